@@ -1,0 +1,62 @@
+# Two commands: `make demo` and `make test`. Each sets up what it needs; a second run is quick.
+#
+#   make demo                 load, resolve and serve the demonstration area on 127.0.0.1
+#   make demo SERVE=no        the same, ending after a printed address check
+#   make demo GRAPH=neo4j     the same on a real Neo4j instead of the embedded engine
+#   make test                 every check and every test, Chromium and a real Neo4j included
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+SERVE ?= yes
+GRAPH ?= embedded
+DEMO_HOME ?= demo-home
+BIN := .venv/bin
+UV := 0.13.9
+
+.PHONY: help demo test check setup lock clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+.venv/bin/uv:
+	@tools/python-venv $(PYTHON)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
+
+.venv/.product: .venv/bin/uv requirements.lock pyproject.toml
+	@echo "Installing Kith and the packages it needs ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+.venv/.tools: .venv/.product requirements-dev.lock
+	@echo "Installing the packages that the tests need ..."
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: .venv/.tools
+	@tools/system-packages chromium java maven
+
+demo: .venv/.product
+ifeq ($(GRAPH),neo4j)
+	@tools/system-packages java maven
+	@$(BIN)/python -m tests.neo4j.server --home $(DEMO_HOME)-neo4j -- $(BIN)/kith demo --home $(DEMO_HOME) --serve $(SERVE)
+else
+	@$(BIN)/kith demo --home $(DEMO_HOME) --serve $(SERVE)
+endif
+
+check: .venv/.tools
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+test: setup check
+	@$(BIN)/python -m pytest $(ARGS)
+
+# For maintainers: make the lock files anew from pyproject.toml.
+lock: .venv/bin/uv
+	@tools/lock
+
+clean:
+	@rm -rf .venv build dist $(DEMO_HOME) $(DEMO_HOME)-neo4j
