@@ -30,6 +30,7 @@ class Grant:
     since: dt.date = dt.date(1, 1, 1)
     latest_only: bool = False
     withheld: frozenset[str] = frozenset()
+    restricted_allowed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,7 @@ class Viewer:
                 "since": grant.since,
                 "latest_only": grant.latest_only,
                 "withheld": sorted(grant.withheld),
+                "restricted": grant.restricted_allowed,
             }
             for key, grant in self.grants.items()
         }

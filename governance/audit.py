@@ -1,0 +1,269 @@
+"""The audit: what was disclosed, to whom and why, written before the answer leaves.
+
+Invariant: rows are only ever added. Each holds the SHA-256 of its own content and of the row
+before it, so an altered, removed, inserted or moved row breaks the chain, and a head record keeps
+the count and the last hash, so that a row missing at the end shows too. Whoever can rewrite rows
+*and* head can forge a shorter or a whole new chain; only a checkpoint kept elsewhere shows that.
+
+A row that cannot be written raises, and then there is no answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from governance.errors import AuditError
+from governance.events import Event, from_payload
+from governance.register import open_engine
+
+_FIRST = "0" * 64
+_PAGE = 5_000
+
+_metadata = MetaData()
+_rows = Table(
+    "audit_row",
+    _metadata,
+    # The sequence is given, not drawn: a rolled-back write must leave no gap.
+    Column(
+        "sequence",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("at", String(32), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("payload", Text, nullable=False),
+    Index("ix_audit_row_kind", "kind"),
+)
+_head = Table(
+    "audit_head",
+    _metadata,
+    Column("head", Integer, primary_key=True, autoincrement=False),
+    Column("total", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+_TRIGGERS = (
+    """create trigger if not exists audit_row_no_update before update on audit_row
+       begin select raise(abort, 'the audit is append-only'); end""",
+    """create trigger if not exists audit_row_no_delete before delete on audit_row
+       begin select raise(abort, 'the audit is append-only'); end""",
+    """create trigger if not exists audit_head_no_delete before delete on audit_head
+       begin select raise(abort, 'the audit is append-only'); end""",
+    """create trigger if not exists audit_head_forward before update on audit_head
+       when new.total <> old.total + 1
+       begin select raise(abort, 'the audit is append-only'); end""",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditRow:
+    """One row as it is stored."""
+
+    sequence: int
+    at: dt.datetime
+    previous: str
+    hash: str
+    kind: str
+    payload: dict[str, Any]
+
+    @property
+    def event(self) -> Event:
+        """The typed event. Raises EventError if the row does not keep to its schema."""
+        return from_payload(self.kind, self.payload)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """Where the chain breaks; `sequence` is None if it is the head that disagrees."""
+
+    sequence: int | None
+    what: str
+
+
+class Audit:
+    """The audit of one area, at a SQLAlchemy URL of its own."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = open_engine(url)
+
+    def upgrade(self) -> None:
+        """Make the tables if they are not there."""
+        with self._writing() as connection:
+            _metadata.create_all(connection)
+            if connection.dialect.name == "sqlite":
+                for trigger in _TRIGGERS:
+                    connection.exec_driver_sql(trigger)
+            if connection.execute(select(_head)).first() is None:
+                connection.execute(insert(_head).values(head=1, total=0, hash=_FIRST))
+
+    def record(self, event: Event, at: dt.datetime | None = None) -> AuditRow:
+        """Write an event. When this returns, the row is on disk.
+
+        Raises:
+            AuditError: if it cannot be written; then nothing may be disclosed.
+        """
+        payload = json.dumps(event.payload(), sort_keys=True, separators=(",", ":"))
+        with self._writing() as connection:
+            head = connection.execute(select(_head).with_for_update()).one()
+            values: dict[str, Any] = {
+                "sequence": head.total + 1,
+                "at": _text(at or dt.datetime.now(dt.UTC)),
+                "previous": head.hash,
+                "kind": event.kind,
+                "payload": payload,
+            }
+            values["hash"] = _hash(**values)
+            connection.execute(insert(_rows).values(values))
+            connection.execute(update(_head).values(total=values["sequence"], hash=values["hash"]))
+        return _row(values)
+
+    def rows(
+        self,
+        *,
+        after: int = 0,
+        limit: int | None = None,
+        kind: str | None = None,
+        user_id: str | None = None,
+        about: str | None = None,
+    ) -> Iterator[AuditRow]:
+        """Rows in order, after a sequence number, of a kind, by a user, about an opaque id."""
+        found = 0
+        for stored in self._stored(after, kind):
+            row = _row(stored)
+            if user_id is not None and row.payload.get("user_id") != user_id:
+                continue
+            if about is not None and not _mentions(row.payload, about):
+                continue
+            yield row
+            found += 1
+            if limit is not None and found >= limit:
+                return
+
+    def count(self) -> int:
+        """How many rows there are, as the head has it."""
+        with self._reading() as connection:
+            return int(connection.execute(select(_head.c.total)).scalar_one())
+
+    def verify(self) -> list[Fault]:
+        """Walk the whole chain; an empty list means that nothing has been tampered with."""
+        with self._reading() as connection:
+            head = connection.execute(select(_head)).first()
+            faults: list[Fault] = []
+            expected, previous = 1, _FIRST
+            query = select(_rows).order_by(_rows.c.sequence)
+            for row in connection.execute(query.execution_options(yield_per=_PAGE)).mappings():
+                faults += _row_faults(dict(row), expected, previous)
+                expected, previous = row["sequence"] + 1, row["hash"]
+        if head is None:
+            faults.append(Fault(sequence=None, what="the head record is missing"))
+        elif (head.total, head.hash) != (expected - 1, previous):
+            faults.append(Fault(sequence=None, what="the last row is not the one the head names"))
+        return faults
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _stored(self, after: int, kind: str | None) -> Iterator[dict[str, Any]]:
+        """Stored rows, page by page: no transaction stays open while the caller works."""
+        while True:
+            query = select(_rows).where(_rows.c.sequence > after)
+            if kind is not None:
+                query = query.where(_rows.c.kind == kind)
+            with self._reading() as connection:
+                page = connection.execute(query.order_by(_rows.c.sequence).limit(_PAGE))
+                found = [dict(row) for row in page.mappings()]
+            yield from found
+            if len(found) < _PAGE:
+                return
+            after = found[-1]["sequence"]
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """One writer at a time; committed on leaving, undone on an exception."""
+        text = "The audit cannot be written; nothing is shown without it."
+        with _as_audit_error(text), self.engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+            connection.commit()
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """One view of the audit, however many are writing."""
+        with _as_audit_error("The audit cannot be read."), self.engine.connect() as connection:
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")
+                yield connection
+            else:
+                yield connection.execution_options(isolation_level="REPEATABLE READ")
+
+
+@contextlib.contextmanager
+def _as_audit_error(text: str) -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise AuditError(text) from error
+
+
+def _row_faults(stored: dict[str, Any], expected: int, previous: str) -> Iterator[Fault]:
+    sequence = stored["sequence"]
+    if sequence != expected:
+        yield Fault(sequence=sequence, what=f"row {expected} is missing")
+    if stored["previous"] != previous:
+        yield Fault(sequence=sequence, what="it does not follow from the row before it")
+    content = {name: stored[name] for name in ("sequence", "at", "previous", "kind", "payload")}
+    if stored["hash"] != _hash(**content):
+        yield Fault(sequence=sequence, what="its content is not what was written")
+
+
+def _hash(*, sequence: int, at: str, previous: str, kind: str, payload: str) -> str:
+    # A JSON list keeps the parts apart, whatever they hold.
+    text = json.dumps([sequence, at, previous, kind, payload], separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _row(stored: dict[str, Any]) -> AuditRow:
+    values = {
+        **stored,
+        "at": dt.datetime.fromisoformat(stored["at"]),
+        "payload": json.loads(stored["payload"]),
+    }
+    return AuditRow(**values)
+
+
+def _mentions(payload: dict[str, Any], about: str) -> bool:
+    return any(
+        value == about or (isinstance(value, list) and about in value) for value in payload.values()
+    )
+
+
+def _text(at: dt.datetime) -> str:
+    if at.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,130 @@
+"""The ledger of lasting ids: every assignment, merge, split and retirement.
+
+Invariant: replaying the ledger in order gives the ids in force; nothing in it is ever changed, so
+an id that was once given to somebody never comes to mean somebody else.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from governance.errors import RegistrationError
+from governance.tables import IdentityEventRow
+
+_BATCH = 20_000
+_KINDS = frozenset({"person", "address"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IdentityEvent:
+    """One change.
+
+    `assign`: `member_key` (a record id, or an address's evidence key) belongs to `identity_id`.
+    `merge`: `identity_id` took over `other_id`. `split`: `identity_id` was split off `other_id`.
+    `retire`: `identity_id` is no longer in use; with a `member_key`, that member alone left it.
+    """
+
+    kind: str  # person | address
+    action: str  # assign | merge | split | retire
+    identity_id: str
+    member_key: str | None = None
+    other_id: str | None = None
+    run_id: str
+
+
+def append(session: Session, events: Iterable[IdentityEvent], at: dt.datetime | None = None) -> int:
+    """Write events in the order given, in bulk; the answer is how many.
+
+    Raises:
+        RegistrationError: for an event that lacks what its action needs; nothing is lost of the
+            caller's unit of work, but it should not be committed.
+    """
+    at = at or dt.datetime.now(dt.UTC)
+    written = 0
+    pending = iter(events)
+    while batch := list(islice(pending, _BATCH)):
+        session.execute(insert(IdentityEventRow), [_values(event, at) for event in batch])
+        written += len(batch)
+    return written
+
+
+def assignments(session: Session, kind: str) -> dict[str, str]:
+    """Member key -> the identity it belongs to now."""
+    columns = (
+        IdentityEventRow.action,
+        IdentityEventRow.identity_id,
+        IdentityEventRow.member_key,
+    )
+    query = (
+        select(*columns)
+        .where(
+            IdentityEventRow.kind == kind,
+            IdentityEventRow.action.in_(["assign", "retire"]),
+            IdentityEventRow.member_key.is_not(None),
+        )
+        .order_by(IdentityEventRow.sequence)
+    )
+    found: dict[str, str] = {}
+    for action, identity_id, member_key in session.execute(query):
+        assert member_key is not None  # the query asked for it
+        if action == "assign":
+            found[member_key] = identity_id
+        elif found.get(member_key) == identity_id:
+            del found[member_key]
+    return found
+
+
+def history(session: Session, identity_id: str) -> list[IdentityEvent]:
+    """Every event that names an identity, on either side, in order."""
+    query = (
+        select(IdentityEventRow)
+        .where(
+            (IdentityEventRow.identity_id == identity_id)
+            | (IdentityEventRow.other_id == identity_id)
+        )
+        .order_by(IdentityEventRow.sequence)
+    )
+    return [_event(row) for row in session.scalars(query)]
+
+
+def identity_ids(session: Session, kind: str) -> Iterator[str]:
+    """Every id ever given, oldest first; none of them may be given again."""
+    query = (
+        select(IdentityEventRow.identity_id)
+        .where(IdentityEventRow.kind == kind, IdentityEventRow.action == "assign")
+        .order_by(IdentityEventRow.sequence)
+    )
+    yield from dict.fromkeys(session.scalars(query))
+
+
+def _values(event: IdentityEvent, at: dt.datetime) -> dict[str, object]:
+    needs_member = event.action == "assign" and event.member_key is None
+    needs_other = event.action in {"merge", "split"} and event.other_id is None
+    if event.kind not in _KINDS or needs_member or needs_other:
+        raise RegistrationError(f"identity event '{event.action}' of '{event.kind}' is incomplete")
+    return {
+        "kind": event.kind,
+        "action": event.action,
+        "identity_id": event.identity_id,
+        "member_key": event.member_key,
+        "other_id": event.other_id,
+        "run_id": event.run_id,
+        "at": at,
+    }
+
+
+def _event(row: IdentityEventRow) -> IdentityEvent:
+    return IdentityEvent(
+        kind=row.kind,
+        action=row.action,
+        identity_id=row.identity_id,
+        member_key=row.member_key,
+        other_id=row.other_id,
+        run_id=row.run_id,
+    )

@@ -1,0 +1,175 @@
+"""Signed-in sessions, kept on the server.
+
+Invariant: the token leaves this module once and is stored nowhere, only its SHA-256; a session
+that has idled, expired, been ended, or whose user is disabled, resumes as nobody.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from governance.errors import PurposeNeeded, SessionEnded
+from governance.ids import new_id
+from governance.tables import SessionRow, UserRow
+from kith.settings import Settings
+from records.codes import code_list
+
+REFERENCE = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9 ./:_#-]{0,39}")
+"""A case, incident or visit number. The digit keeps bare names out of the audit."""
+
+_SEEN_EVERY = dt.timedelta(seconds=30)  # spares a write on most requests
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionLimits:
+    """How long a session and a stated purpose last."""
+
+    idle: dt.timedelta = dt.timedelta(minutes=15)
+    absolute: dt.timedelta = dt.timedelta(hours=12)
+    purpose: dt.timedelta = dt.timedelta(hours=4)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> SessionLimits:
+        return cls(
+            idle=dt.timedelta(minutes=settings.idle_minutes),
+            absolute=dt.timedelta(hours=settings.session_hours),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedInUser:
+    """Who is signed in and, once stated, why. `purpose` is None when it was not, or ran out."""
+
+    user_id: str
+    username: str
+    agency: str
+    roles: frozenset[str]
+    session_id: str
+    started_at: dt.datetime
+    expires_at: dt.datetime
+    purpose: str | None = None
+    reference: str | None = None
+    purpose_until: dt.datetime | None = None
+
+
+def start_session(session: Session, user_id: str, now: dt.datetime, limits: SessionLimits) -> str:
+    """Begin a session; the answer is its token, to be kept by the browser or command line."""
+    token = secrets.token_urlsafe(32)
+    row = SessionRow(
+        session_id=new_id("s"),
+        token_sha256=_digest(token),
+        user_id=user_id,
+        started_at=now,
+        last_seen_at=now,
+        idle_seconds=int(limits.idle.total_seconds()),
+        expires_at=now + limits.absolute,
+        purpose_seconds=int(limits.purpose.total_seconds()),
+    )
+    session.add(row)
+    session.flush()
+    return token
+
+
+def resume(session: Session, token: str, now: dt.datetime) -> SignedInUser | None:
+    """Who holds this token now, None if nobody. Commit afterwards: it notes when last seen."""
+    found = _live(session, token, now)
+    if found is None:
+        return None
+    row, user = found
+    if now - row.last_seen_at >= _SEEN_EVERY:
+        row.last_seen_at = now
+        session.flush()
+    return _signed_in(row, user, now)
+
+
+def state_purpose(
+    session: Session, token: str, purpose: str, reference: str, now: dt.datetime
+) -> SignedInUser:
+    """Write why the user looks; it holds for the session's purpose time.
+
+    Raises:
+        SessionEnded: if nobody holds the token.
+        PurposeNeeded: if the purpose is not on the list or the reference is not a number of a
+            case, incident or visit (letters, digits and `./:_#-`, at least one digit).
+    """
+    found = _live(session, token, now)
+    if found is None:
+        raise SessionEnded
+    if purpose not in code_list("purpose"):
+        raise PurposeNeeded("Choose why you are looking from the list.")
+    reference = " ".join(reference.split())
+    if not REFERENCE.fullmatch(reference):
+        raise PurposeNeeded(
+            "Give the number of the case, incident or visit: letters, digits and . / : _ # - "
+            "only, with at least one digit, at most 40 characters."
+        )
+    row, user = found
+    row.purpose, row.reference = purpose, reference
+    row.purpose_until = min(now + dt.timedelta(seconds=row.purpose_seconds), row.expires_at)
+    row.last_seen_at = now
+    session.flush()
+    return _signed_in(row, user, now)
+
+
+def end_session(session: Session, token: str, now: dt.datetime) -> None:
+    """Sign out; ending a session twice, or none, is no error."""
+    session.execute(
+        update(SessionRow)
+        .where(SessionRow.token_sha256 == _digest(token), SessionRow.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+
+
+def end_sessions_of(session: Session, user_id: str, now: dt.datetime) -> int:
+    """Revoke every session of a user; the answer is how many were open."""
+    ended = session.execute(
+        update(SessionRow)
+        .where(SessionRow.user_id == user_id, SessionRow.ended_at.is_(None))
+        .values(ended_at=now)
+        .returning(SessionRow.session_id)
+    )
+    return len(ended.all())
+
+
+def _live(session: Session, token: str, now: dt.datetime) -> tuple[SessionRow, UserRow] | None:
+    query = (
+        select(SessionRow, UserRow)
+        .join(UserRow, UserRow.user_id == SessionRow.user_id)
+        .where(SessionRow.token_sha256 == _digest(token))
+        .execution_options(populate_existing=True)
+    )
+    found = session.execute(query).first()
+    if found is None:
+        return None
+    row, user = found
+    idled = now - row.last_seen_at >= dt.timedelta(seconds=row.idle_seconds)
+    if row.ended_at is not None or now >= row.expires_at or idled or user.disabled_at is not None:
+        return None
+    return row, user
+
+
+def _signed_in(row: SessionRow, user: UserRow, now: dt.datetime) -> SignedInUser:
+    stated = row.purpose_until is not None and now < row.purpose_until
+    return SignedInUser(
+        user_id=user.user_id,
+        username=user.username,
+        agency=user.agency,
+        roles=frozenset(role.role for role in user.roles if role.approved_at is not None),
+        session_id=row.session_id,
+        started_at=row.started_at,
+        expires_at=row.expires_at,
+        purpose=row.purpose if stated else None,
+        reference=row.reference if stated else None,
+        purpose_until=row.purpose_until if stated else None,
+    )
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
