@@ -137,6 +137,8 @@ def authenticate(
         SignInRefused: for every other case, with the same words.
     """
     name = fold_username(username)
+    if not _USERNAME.fullmatch(name):
+        name = ""  # nobody's, and safe for every database
     counted = _count_try(session, name, now, lockout or Lockout())
     row = _row(session, name)
     matches = verify_password(row.password_hash if row else None, password)
@@ -219,6 +221,7 @@ def _count_try(session: Session, name: str, now: dt.datetime, lockout: Lockout) 
         .where(
             UserRow.username == name,
             UserRow.disabled_at.is_(None),
+            UserRow.agency.in_(select(AgencyRow.agency_id).where(AgencyRow.active)),
             or_(UserRow.locked_until.is_(None), UserRow.locked_until <= now),
         )
         .values(

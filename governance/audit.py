@@ -30,6 +30,7 @@ from sqlalchemy import (
     Text,
     insert,
     select,
+    text,
     update,
 )
 from sqlalchemy.exc import SQLAlchemyError
@@ -67,17 +68,14 @@ _head = Table(
     Column("hash", String(64), nullable=False),
 )
 
-_TRIGGERS = (
-    """create trigger if not exists audit_row_no_update before update on audit_row
-       begin select raise(abort, 'the audit is append-only'); end""",
-    """create trigger if not exists audit_row_no_delete before delete on audit_row
-       begin select raise(abort, 'the audit is append-only'); end""",
-    """create trigger if not exists audit_head_no_delete before delete on audit_head
-       begin select raise(abort, 'the audit is append-only'); end""",
-    """create trigger if not exists audit_head_forward before update on audit_head
-       when new.total <> old.total + 1
-       begin select raise(abort, 'the audit is append-only'); end""",
-)
+_REFUSE = "begin select raise(abort, 'the audit is append-only'); end"
+_TRIGGERS = {
+    "audit_row_no_update": "before update on audit_row",
+    "audit_row_no_delete": "before delete on audit_row",
+    "audit_head_no_delete": "before delete on audit_head",
+    "audit_head_forward": "before update on audit_head when new.total <> old.total + 1",
+}
+"""SQLite's guards. Other databases have none here: there the chain alone tells."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +114,10 @@ class Audit:
         with self._writing() as connection:
             _metadata.create_all(connection)
             if connection.dialect.name == "sqlite":
-                for trigger in _TRIGGERS:
-                    connection.exec_driver_sql(trigger)
+                for name, when in _TRIGGERS.items():
+                    connection.exec_driver_sql(
+                        f"create trigger if not exists {name} {when} {_REFUSE}"
+                    )
             if connection.execute(select(_head)).first() is None:
                 connection.execute(insert(_head).values(head=1, total=0, hash=_FIRST))
 
@@ -132,7 +132,7 @@ class Audit:
             head = connection.execute(select(_head).with_for_update()).one()
             values: dict[str, Any] = {
                 "sequence": head.total + 1,
-                "at": _text(at or dt.datetime.now(dt.UTC)),
+                "at": _stamp(at or dt.datetime.now(dt.UTC)),
                 "previous": head.hash,
                 "kind": event.kind,
                 "payload": payload,
@@ -173,7 +173,7 @@ class Audit:
         """Walk the whole chain; an empty list means that nothing has been tampered with."""
         with self._reading() as connection:
             head = connection.execute(select(_head)).first()
-            faults: list[Fault] = []
+            faults = [*_guard_faults(connection)]
             expected, previous = 1, _FIRST
             query = select(_rows).order_by(_rows.c.sequence)
             for row in connection.execute(query.execution_options(yield_per=_PAGE)).mappings():
@@ -205,8 +205,8 @@ class Audit:
     @contextlib.contextmanager
     def _writing(self) -> Iterator[Connection]:
         """One writer at a time; committed on leaving, undone on an exception."""
-        text = "The audit cannot be written; nothing is shown without it."
-        with _as_audit_error(text), self.engine.connect() as connection:
+        words = "The audit cannot be written; nothing is shown without it."
+        with _as_audit_error(words), self.engine.connect() as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
@@ -224,11 +224,21 @@ class Audit:
 
 
 @contextlib.contextmanager
-def _as_audit_error(text: str) -> Iterator[None]:
+def _as_audit_error(words: str) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        raise AuditError(text) from error
+        raise AuditError(words) from error
+
+
+def _guard_faults(connection: Connection) -> Iterator[Fault]:
+    if connection.dialect.name != "sqlite":
+        return
+    query = text("select name, sql from sqlite_master where type = 'trigger'")
+    found = {name: sql.casefold() for name, sql in connection.execute(query)}
+    for name, when in _TRIGGERS.items():
+        if found.get(name) != f"create trigger {name} {when} {_REFUSE}":
+            yield Fault(sequence=None, what=f"the guard {name} is not in place")
 
 
 def _row_faults(stored: dict[str, Any], expected: int, previous: str) -> Iterator[Fault]:
@@ -244,8 +254,8 @@ def _row_faults(stored: dict[str, Any], expected: int, previous: str) -> Iterato
 
 def _hash(*, sequence: int, at: str, previous: str, kind: str, payload: str) -> str:
     # A JSON list keeps the parts apart, whatever they hold.
-    text = json.dumps([sequence, at, previous, kind, payload], separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    content = json.dumps([sequence, at, previous, kind, payload], separators=(",", ":"))
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _row(stored: dict[str, Any]) -> AuditRow:
@@ -263,7 +273,7 @@ def _mentions(payload: dict[str, Any], about: str) -> bool:
     )
 
 
-def _text(at: dt.datetime) -> str:
+def _stamp(at: dt.datetime) -> str:
     if at.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     return at.astimezone(dt.UTC).isoformat(timespec="microseconds")

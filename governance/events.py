@@ -272,6 +272,15 @@ class AgreementChanged(_Act, kind="agreement_changed"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RegisterChanged(_Act, kind="register_changed"):
+    """An agency, or a dataset of it, was registered or taken in or out of use."""
+
+    giving_agency: str = _must(is_plain_name)
+    dataset: str | None = _may(is_plain_name)
+    change: str = _must(_one_of("added", "active", "inactive"))
+
+
+@dataclass(frozen=True, kw_only=True)
 class RestrictionChanged(_Act, kind="restriction_changed"):
     """A person (`what`) was marked as restricted, or the mark was lifted."""
 

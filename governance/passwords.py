@@ -44,14 +44,14 @@ def check_rules(password: str, username: str) -> None:
 
 def hash_password(password: str) -> str:
     """Argon2id with the library's parameters (RFC 9106, low memory), salt included."""
-    return _hasher.hash(_normal(password))
+    return _hasher.hash(_bytes(password))
 
 
 def verify_password(stored: str | None, password: str) -> bool:
     """Whether the password belongs to the hash; None is checked against a decoy and is False."""
-    text = _normal(password[: MAX_LENGTH + 1])
+    decoy = _decoy()  # made before the choice, so that its first making tells nothing
     try:
-        matches = _hasher.verify(stored or _decoy(), text)
+        matches = _hasher.verify(stored or decoy, _bytes(password[: MAX_LENGTH + 1]))
     except (VerificationError, InvalidHashError):
         return False
     return matches and stored is not None
@@ -71,6 +71,10 @@ def random_password() -> str:
 def _normal(password: str) -> str:
     # The same password typed on two keyboards may differ in its Unicode form.
     return unicodedata.normalize("NFKC", password)
+
+
+def _bytes(password: str) -> bytes:
+    return _normal(password).encode("utf-8", "surrogatepass")
 
 
 @cache

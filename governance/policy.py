@@ -159,12 +159,18 @@ def agreements(session: Session) -> list[Agreement]:
 
 
 def viewer_for(
-    session: Session, user: SignedInUser, now: dt.datetime, role: Role | None = None
+    session: Session,
+    user: SignedInUser,
+    now: dt.datetime,
+    role: Role | None = None,
+    *,
+    restricted: bool = False,
 ) -> Viewer:
     """The viewer that a user is now, for the purpose stated.
 
     One role counts, `role` or the first of `DISCLOSURE_ROLES` held: agreements with other roles
-    the user holds do not apply.
+    the user holds do not apply. A viewer may see restricted people only if every grant it holds
+    allows them; `restricted` asks for that and leaves out the agreements that do not.
 
     Raises:
         NotPermitted: if the user holds no role that is shown people, or not `role`.
@@ -178,7 +184,7 @@ def viewer_for(
     applying = [
         agreement
         for agreement in _addressed_to(session, user.agency, acting, user.purpose)
-        if agreement.in_force(now)
+        if agreement.in_force(now) and (agreement.terms.restricted_allowed or not restricted)
     ]
     grants = resolve_grants(applying, _dataset_names(session), london_date(now))
     return Viewer(

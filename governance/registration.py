@@ -111,6 +111,22 @@ def datasets(session: Session, agency: str | None = None) -> list[Dataset]:
     return [_dataset(row) for row in session.scalars(query)]
 
 
+def set_active(session: Session, agency: str, dataset: str | None = None, *, active: bool) -> None:
+    """Take an agency, or one dataset, out of use or back in; nothing about it is deleted.
+
+    An agency out of use sends no files, and its users are signed out and cannot sign in.
+    """
+    row: AgencyRow | DatasetRow | None
+    if dataset is None:
+        row = session.get(AgencyRow, agency)
+    else:
+        row = session.get(DatasetRow, (agency, dataset))
+    if row is None:
+        raise RegistrationError("there is no such agency or dataset")
+    row.active = active
+    session.flush()
+
+
 def require_dataset(session: Session, agency: str, dataset: str) -> Dataset:
     """The dataset if files may be loaded into it.
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from governance.errors import PurposeNeeded, SessionEnded
 from governance.ids import new_id
-from governance.tables import SessionRow, UserRow
+from governance.tables import AgencyRow, SessionRow, UserRow
 from kith.settings import Settings
 from records.codes import code_list
 
@@ -142,7 +142,8 @@ def _live(session: Session, token: str, now: dt.datetime) -> tuple[SessionRow, U
     query = (
         select(SessionRow, UserRow)
         .join(UserRow, UserRow.user_id == SessionRow.user_id)
-        .where(SessionRow.token_sha256 == _digest(token))
+        .join(AgencyRow, AgencyRow.agency_id == UserRow.agency)
+        .where(SessionRow.token_sha256 == _digest(token), AgencyRow.active)
         .execution_options(populate_existing=True)
     )
     found = session.execute(query).first()
