@@ -19,6 +19,8 @@ from governance.tables import IdentityEventRow
 
 _BATCH = 20_000
 _KINDS = frozenset({"person", "address"})
+_ACTIONS = frozenset({"assign", "merge", "split", "retire"})
+_TABLE = IdentityEventRow.__table__  # the plain table: one statement a batch, order kept
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +51,7 @@ def append(session: Session, events: Iterable[IdentityEvent], at: dt.datetime | 
     written = 0
     pending = iter(events)
     while batch := list(islice(pending, _BATCH)):
-        session.execute(insert(IdentityEventRow), [_values(event, at) for event in batch])
+        session.execute(insert(_TABLE), [_values(event, at) for event in batch])
         written += len(batch)
     return written
 
@@ -106,7 +108,8 @@ def identity_ids(session: Session, kind: str) -> Iterator[str]:
 def _values(event: IdentityEvent, at: dt.datetime) -> dict[str, object]:
     needs_member = event.action == "assign" and event.member_key is None
     needs_other = event.action in {"merge", "split"} and event.other_id is None
-    if event.kind not in _KINDS or needs_member or needs_other:
+    known = event.kind in _KINDS and event.action in _ACTIONS
+    if not known or needs_member or needs_other:
         raise RegistrationError(f"identity event '{event.action}' of '{event.kind}' is incomplete")
     return {
         "kind": event.kind,
