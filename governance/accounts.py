@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import case, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from governance import sessions
 from governance.errors import AccountError, SignInRefused
@@ -271,7 +271,8 @@ def _role_rows(roles: Iterable[Role], by: str, now: dt.datetime) -> list[UserRol
 
 
 def _row(session: Session, name: str) -> UserRow | None:
-    query = select(UserRow).where(UserRow.username == name)
+    # Roles are read when they are needed: reading them here would tell a known name apart.
+    query = select(UserRow).where(UserRow.username == name).options(lazyload(UserRow.roles))
     return session.scalars(query.execution_options(populate_existing=True)).first()
 
 

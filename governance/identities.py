@@ -15,12 +15,12 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from governance.errors import RegistrationError
-from governance.tables import IdentityEventRow
+from governance.tables import Base, IdentityEventRow
 
 _BATCH = 20_000
 _KINDS = frozenset({"person", "address"})
 _ACTIONS = frozenset({"assign", "merge", "split", "retire"})
-_TABLE = IdentityEventRow.__table__  # the plain table: one statement a batch, order kept
+_TABLE = Base.metadata.tables["identity_event"]  # plain: one statement a batch, order kept
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

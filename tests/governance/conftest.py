@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
-from governance import registration
+from governance import passwords, registration
 from governance.audit import Audit
 from governance.register import Register
 from tests.governance.builders import NOW
@@ -47,3 +48,19 @@ def audit(tmp_path: Path) -> Iterator[Audit]:
     audit.upgrade()
     yield audit
     audit.close()
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Cheap argon2 parameters, except where a test is about the real ones."""
+    if "real_hashes" not in request.fixturenames:
+        cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        monkeypatch.setattr(passwords, "_hasher", cheap)
+        passwords._decoy.cache_clear()
+    yield
+    passwords._decoy.cache_clear()
+
+
+@pytest.fixture
+def real_hashes() -> None:
+    """Ask for the parameters that the product uses."""
