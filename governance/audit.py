@@ -70,6 +70,9 @@ _head = Table(
 
 _REFUSE = "begin select raise(abort, 'the audit is append-only'); end"
 _TRIGGERS = {
+    # REPLACE deletes without a delete trigger, so a row may only be put in at the end.
+    "audit_row_next": "before insert on audit_row "
+    "when new.sequence <> (select total + 1 from audit_head)",
     "audit_row_no_update": "before update on audit_row",
     "audit_row_no_delete": "before delete on audit_row",
     "audit_head_no_delete": "before delete on audit_head",
