@@ -56,6 +56,7 @@ __all__ = [
     "state_purpose",
     "unlock_user",
     "user",
+    "user_named",
     "users",
 ]
 
@@ -166,6 +167,13 @@ def users(session: Session) -> list[User]:
 def user(session: Session, user_id: str) -> User | None:
     """One account by its id."""
     row = session.get(UserRow, user_id)
+    return _user(row) if row else None
+
+
+def user_named(session: Session, username: str) -> User | None:
+    """One account by its user name, for the audit of a failed try; never shown to who tried."""
+    name = fold_username(username)
+    row = _row(session, name) if _USERNAME.fullmatch(name) else None
     return _user(row) if row else None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -87,7 +87,7 @@ class Event:
     purpose: str | None = _may(_purpose)
     reference: str | None = _may(_matches(REFERENCE))
     role: str | None = _may(_one_of(*Role))
-    what: tuple[str, ...] = _what()
+    what: Collection[str] = _what()
 
     def __init_subclass__(cls, kind: str = "") -> None:
         if kind:
@@ -251,7 +251,7 @@ class UserCreated(_Act, kind="user_created"):
     """An account was made."""
 
     subject_id: str = _must(is_opaque)
-    roles: tuple[str, ...] = _must(_roles)
+    roles: Collection[str] = _must(_roles)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,7 +260,7 @@ class UserChanged(_Act, kind="user_changed"):
 
     subject_id: str = _must(is_opaque)
     change: str = _must(_one_of("password", "roles", "disabled", "unlocked", "sessions_ended"))
-    roles: tuple[str, ...] | None = _may(_roles)
+    roles: Collection[str] | None = _may(_roles)
 
 
 @dataclass(frozen=True, kw_only=True)

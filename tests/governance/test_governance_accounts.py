@@ -29,6 +29,8 @@ def test_a_user_signs_in_whatever_the_case_of_the_name(session: Session) -> None
     assert found == made
     assert found.roles == {"steward", "practitioner"}
     assert accounts.user(session, made.user_id) == made
+    assert accounts.user_named(session, "JO.smith") == made
+    assert accounts.user_named(session, "jo") is accounts.user_named(session, "\x00") is None
     assert accounts.users(session) == [made]
 
 
