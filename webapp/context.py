@@ -1,0 +1,115 @@
+"""What every page needs: the open home, the desk, and who is asking.
+
+Invariant: the person asking is read from the register on every request, from the session token in
+the signed cookie; a page never keeps a user, a role or a grant between two requests.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app, request
+from flask_login import UserMixin, current_user
+
+from governance.accounts import resume
+from governance.errors import SessionEnded
+from governance.events import Event
+from governance.policy import viewer_for
+from governance.registration import agencies
+from governance.sessions import SignedInUser
+from governance.viewer import Viewer
+from kith.desk import Desk
+from kith.home import Home
+from webapp.searches import Searches
+
+_NAME = "kith"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebContext:
+    """What an application was made with."""
+
+    home: Home
+    desk: Desk
+    searches: Searches
+
+    def install(self, app: Flask) -> None:
+        app.extensions[_NAME] = self
+
+
+class WebUser(UserMixin):  # type: ignore[misc]
+    """Flask-Login's view of a signed-in session. Its id is the session's token."""
+
+    def __init__(self, token: str, account: SignedInUser) -> None:
+        self.token = token
+        self.account = account
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def web() -> WebContext:
+    """The application's own context."""
+    return cast(WebContext, current_app.extensions[_NAME])
+
+
+def load_user(token: str) -> WebUser | None:
+    """Who holds a session token now, None if it is nobody's or has ended."""
+    home = web().home
+    with home.register.session() as session:
+        account = resume(session, token, home.clock())
+        session.commit()
+    return WebUser(token, account) if account else None
+
+
+def signed_in() -> SignedInUser | None:
+    """Who is asking, None if nobody has signed in."""
+    return current_user.account if current_user.is_authenticated else None
+
+
+def user() -> SignedInUser:
+    """Who is asking. Raises SessionEnded if nobody has signed in."""
+    account = signed_in()
+    if account is None:
+        raise SessionEnded
+    return account
+
+
+def token() -> str:
+    """The token of the session that is asking."""
+    user()
+    return str(current_user.token)
+
+
+def viewer() -> Viewer:
+    """Who is asking, for which purpose, and what the agreements in force let them see.
+
+    Raises:
+        PurposeNeeded: if no purpose is stated, or it has run out.
+    """
+    home = web().home
+    with home.register.session() as session:
+        return viewer_for(session, user(), home.clock())
+
+
+def now() -> dt.datetime:
+    return web().home.clock()
+
+
+def note(event: Event) -> None:
+    """Write an event to the audit. Raises AuditError; then nothing may be shown."""
+    web().home.audit.record(event, now())
+
+
+def agency_labels() -> dict[str, str]:
+    """Agency id -> its name."""
+    with web().home.register.session() as session:
+        return {entry.agency_id: entry.label for entry in agencies(session)}
+
+
+def limit_key() -> str:
+    """Whom a rate limit counts: the session, or the network address before sign-in."""
+    account = signed_in()
+    return account.session_id if account else f"address {request.remote_addr}"

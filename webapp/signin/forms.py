@@ -1,0 +1,29 @@
+"""The sign-in form. Invariant: a password is never put back into the page."""
+
+from __future__ import annotations
+
+from govuk_frontend_wtf.wtforms_widgets import GovPasswordInput, GovSubmitInput, GovTextInput
+from wtforms import PasswordField, StringField, SubmitField
+from wtforms.validators import InputRequired, Length
+
+from webapp.forms import Form
+
+
+class SignInForm(Form):
+    """User name and password."""
+
+    username = StringField(
+        "User name",
+        widget=GovTextInput(),
+        validators=[InputRequired(message="Enter your user name"), Length(max=200)],
+    )
+    password = PasswordField(
+        "Password",
+        widget=GovPasswordInput(),
+        validators=[InputRequired(message="Enter your password"), Length(max=1000)],
+    )
+    submit = SubmitField("Sign in", widget=GovSubmitInput())
+
+
+class SignOutForm(Form):
+    """A button, and the token."""
