@@ -1,1 +1,29 @@
-"""Room."""
+"""Resolution: canonical records in; people, addresses and households out.
+
+Invariant: everything here is derived, and can be made again from the snapshot, the rules, the
+judgements and the identity ledger.
+"""
+
+from resolution.errors import ResolutionError, RulesError, TruthError
+from resolution.evaluation import Evaluation, Scores, evaluate
+from resolution.rules import Ladder, Rule, read_ladder
+from resolution.run import STAGES, Progress, resolve, sweep
+from resolution.survivorship import Survivorship, read_survivorship
+
+__all__ = [
+    "STAGES",
+    "Evaluation",
+    "Ladder",
+    "Progress",
+    "ResolutionError",
+    "Rule",
+    "RulesError",
+    "Scores",
+    "Survivorship",
+    "TruthError",
+    "evaluate",
+    "read_ladder",
+    "read_survivorship",
+    "resolve",
+    "sweep",
+]

@@ -1,0 +1,220 @@
+"""Which typed addresses are one address.
+
+Invariant: two different UPRNs are never one address, two flats of a building are never one, and
+the answer does not depend on the order of the places given.
+
+A place is one distinct way in which sources wrote an address. Places with one key (postcode,
+settled street, number, flat) are one address; a place with a UPRN belongs to that UPRN unless
+the sources' weight is against it; a key without UPRN joins the UPRN that most of its places
+name. What is left without postcode, or with a postcode one slip away, joins the one address that
+agrees in everything else, if there is just one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA
+
+from resolution.address_lines import ParsedLine
+from resolution.streets import settle_streets
+
+_DOMINANT = 0.7  # share of a key's uses that one UPRN must have for the key to stand for it
+_SLIP_USES = 2  # an address used more often than this is no slip of the postcode
+
+
+class AddressKey(NamedTuple):
+    """What a typed address says, comparable; empty text where it says nothing."""
+
+    postcode: str
+    street: str
+    number: str
+    flat: str
+    town: str  # only where there is no postcode
+
+    @property
+    def within(self) -> tuple[str, str, str]:
+        """All but the place: what must agree when the postcode is missing or wrong."""
+        return self.street, self.number, self.flat
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One distinct way of writing an address, and how often it was written."""
+
+    parsed: ParsedLine
+    uprn: str | None
+    uses: int
+
+
+Entity = str | AddressKey
+"""An address while it is being matched: a UPRN, or the key that leads it."""
+
+
+def match_places(places: Sequence[Place]) -> tuple[list[AddressKey], list[Entity]]:
+    """The key and the entity of each place, in the order given."""
+    keys = _keys(places)
+    owner = _key_owners(places, keys)
+    uses = _uses(places, keys)
+    owner = _follow(owner, _completions(uses, owner, _slips))
+    owner = _follow(owner, _completions(uses, owner, _gaps))
+    main_key = _main_keys(places, keys)
+    entities = [
+        _entity(key, place.uprn, owner, main_key) for key, place in zip(keys, places, strict=True)
+    ]
+    return keys, entities
+
+
+def members(
+    keys: Iterable[AddressKey], entities: Iterable[Entity], places: Iterable[Place]
+) -> dict[Entity, set[str]]:
+    """What tells an address again in a later run: its UPRN and the keys that it leads."""
+    found: dict[Entity, set[str]] = defaultdict(set)
+    leader: dict[AddressKey, Counter[Entity]] = defaultdict(Counter)
+    for key, entity, place in zip(keys, entities, places, strict=True):
+        leader[key][entity] += place.uses
+        if isinstance(entity, str):
+            found[entity].add(f"uprn|{entity}")
+        else:
+            found[entity].add(_text(entity))
+    for key, shares in leader.items():
+        most = min(shares, key=lambda entity: (-shares[entity], str(entity)))
+        if key.within != ("", "", ""):
+            found[most].add(_text(key))
+    return found
+
+
+def _text(key: AddressKey) -> str:
+    return "|".join(("key", key.postcode, key.street, key.number, key.flat, key.town))
+
+
+def _keys(places: Sequence[Place]) -> list[AddressKey]:
+    spelling = settle_streets(
+        (place.parsed.postcode, place.parsed.street, place.uses)
+        for place in places
+        if place.parsed.postcode and place.parsed.street
+    )
+    return [_key(place.parsed, spelling) for place in places]
+
+
+def _key(parsed: ParsedLine, spelling: dict[tuple[str, str], str]) -> AddressKey:
+    postcode, street = parsed.postcode or "", parsed.street or ""
+    return AddressKey(
+        postcode=postcode,
+        street=spelling.get((postcode, street), street),
+        number=parsed.number or parsed.building or "",
+        flat=parsed.flat or "",
+        town="" if postcode else parsed.town or "",
+    )
+
+
+def _key_owners(places: Sequence[Place], keys: Sequence[AddressKey]) -> dict[AddressKey, Entity]:
+    """The UPRN that a key stands for, or the key itself."""
+    named: dict[AddressKey, Counter[str]] = defaultdict(Counter)
+    for key, place in zip(keys, places, strict=True):
+        if place.uprn:
+            named[key][place.uprn] += place.uses
+    owners: dict[AddressKey, Entity] = {key: key for key in keys}
+    for key, uprns in named.items():
+        best = min(uprns, key=lambda uprn: (-uprns[uprn], uprn))
+        if uprns[best] >= _DOMINANT * uprns.total() and key.number + key.flat:
+            owners[key] = best
+    return owners
+
+
+def _main_keys(places: Sequence[Place], keys: Sequence[AddressKey]) -> dict[str, AddressKey]:
+    """The key under which each UPRN is written most."""
+    written: dict[str, Counter[AddressKey]] = defaultdict(Counter)
+    for key, place in zip(keys, places, strict=True):
+        if place.uprn:
+            written[place.uprn][key] += place.uses
+    return {uprn: min(found, key=lambda key: (-found[key], key)) for uprn, found in written.items()}
+
+
+def _entity(
+    key: AddressKey,
+    uprn: str | None,
+    owner: dict[AddressKey, Entity],
+    main_key: dict[str, AddressKey],
+) -> Entity:
+    if uprn is None:
+        return owner[key]
+    # A UPRN that is written elsewhere under an address that is its own, here beside an address
+    # that has another one, was mistyped or taken from the wrong row.
+    stolen = main_key[uprn] != key and owner[main_key[uprn]] == uprn
+    if stolen and owner[key] != uprn and isinstance(owner[key], str):
+        return owner[key]
+    return uprn
+
+
+def _uses(places: Sequence[Place], keys: Sequence[AddressKey]) -> Counter[AddressKey]:
+    uses: Counter[AddressKey] = Counter()
+    for key, place in zip(keys, places, strict=True):
+        uses[key] += place.uses
+    return uses
+
+
+class _Index:
+    """Complete keys, found by what a key with a gap or a slip still says."""
+
+    def __init__(self, uses: Counter[AddressKey]) -> None:
+        self.uses = uses
+        self.within: dict[tuple[str, str, str], list[AddressKey]] = defaultdict(list)
+        self.at_number: dict[tuple[str, str, str], list[AddressKey]] = defaultdict(list)
+        for key in sorted(uses):
+            if key.postcode and key.street and key.number:
+                self.within[key.within].append(key)
+                self.at_number[key.postcode, key.number, key.flat].append(key)
+
+
+def _completions(
+    uses: Counter[AddressKey],
+    owner: dict[AddressKey, Entity],
+    candidates: Callable[[AddressKey, _Index], list[AddressKey]],
+) -> dict[AddressKey, Entity]:
+    """For keys that stand alone, the one entity that all their candidates belong to."""
+    index = _Index(uses)
+    found = {}
+    for key in uses:
+        if isinstance(owner[key], str) or not (key.number or key.flat):
+            continue
+        meant = {owner[other] for other in candidates(key, index) if other != key}
+        if len(meant) == 1:
+            found[key] = meant.pop()
+    return found
+
+
+def _slips(key: AddressKey, index: _Index) -> list[AddressKey]:
+    """More frequent addresses that differ by one slip in the postcode."""
+    if not (key.postcode and key.street) or index.uses[key] > _SLIP_USES:
+        return []
+    return [
+        other
+        for other in index.within.get(key.within, [])
+        if index.uses[other] > index.uses[key] and OSA.distance(other.postcode, key.postcode) == 1
+    ]
+
+
+def _gaps(key: AddressKey, index: _Index) -> list[AddressKey]:
+    """Addresses that agree with one that lacks its postcode or its street."""
+    if not key.postcode:
+        return index.within.get(key.within, []) if key.street else []
+    if not key.street:
+        return index.at_number.get((key.postcode, key.number, key.flat), [])
+    return []
+
+
+def _follow(
+    owner: dict[AddressKey, Entity], completed: dict[AddressKey, Entity]
+) -> dict[AddressKey, Entity]:
+    """Owners with the completions applied, through to the last one."""
+    final = {}
+    for key, entity in owner.items():
+        entity = completed.get(key, entity)
+        while isinstance(entity, AddressKey) and completed.get(entity, entity) != entity:
+            entity = completed[entity]
+        final[key] = entity
+    return final

@@ -1,0 +1,337 @@
+"""How two records compare, field by field, in a few named levels.
+
+Invariant: one function for every use (rules, guards, cluster support); strings are compared once
+per distinct pair of values. Within a comparison a higher level never says less; `unknown`
+stands between `different` and the least agreement, because a missing value contradicts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from rapidfuzz import process
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from resolution.names import share_nickname
+
+Ints = npt.NDArray[np.int32]
+Levels = npt.NDArray[np.int8]
+Index = npt.NDArray[np.int64]
+
+COMPARISONS: dict[str, tuple[str, ...]] = {
+    "given": ("different", "unknown", "initial", "close", "similar", "equal"),
+    "family": ("different", "unknown", "close", "similar", "equal"),
+    "middle": ("different", "unknown", "initial", "equal"),
+    "birth": ("different", "unknown", "year", "two_parts", "near", "equal"),
+    "sex": ("different", "unknown", "equal"),
+    "nhs_number": ("different", "unknown", "equal"),
+    "place": ("different", "unknown", "district", "postcode", "address"),
+    "phone": ("different", "unknown", "equal"),
+    "email": ("different", "unknown", "equal"),
+    "rarity": ("common", "uncommon", "rare"),
+}
+"""Comparison -> its levels, lowest first."""
+
+_PLACES_KEPT = 4  # addresses per record that are compared, latest first
+_NAMES_KEPT = 3
+_SIMILAR = 0.9
+_PART = 0.85
+_RARE_SHARE = 0.1  # a spelling this much rarer than the other is taken for a slip of it
+_RARE_USES = 3
+_UNCOMMON_NAME = 1 / 400  # share of records that bear a name before it is common
+_RARE_NAME = 1 / 5000
+
+
+def level(comparison: str, name: str) -> int:
+    """The number of a named level."""
+    return COMPARISONS[comparison].index(name)
+
+
+class Column:
+    """Values by code: -1 is missing, distinct values are compared once."""
+
+    def __init__(self, values: pd.Series[Any]) -> None:
+        codes, distinct = pd.factorize(values, sort=False)
+        self.codes: Ints = codes.astype(np.int32)
+        self.values: npt.NDArray[np.object_] = np.asarray(distinct, dtype=object)
+        self.uses = np.bincount(codes[codes >= 0], minlength=len(distinct))
+
+    def on_pairs(
+        self,
+        left: Ints,
+        right: Ints,
+        score: Callable[[npt.NDArray[np.object_], npt.NDArray[np.object_], Ints, Ints], Levels],
+        out: Levels,
+    ) -> Levels:
+        """Fill `out` where two present values differ, scoring each distinct pair once."""
+        todo = np.flatnonzero((left >= 0) & (right >= 0) & (left != right))
+        if len(todo):
+            low = np.minimum(left[todo], right[todo])
+            high = np.maximum(left[todo], right[todo])
+            keys, distinct = pd.factorize(low.astype(np.int64) * len(self.values) + high)
+            first = (distinct // len(self.values)).astype(np.int32)
+            second = (distinct % len(self.values)).astype(np.int32)
+            scores = score(self.values[first], self.values[second], first, second)
+            out[todo] = scores[keys]
+        return out
+
+
+@dataclass(frozen=True)
+class _Lists:
+    """Up to a few codes per record; -1 where there are no more."""
+
+    codes: npt.NDArray[np.int32]
+
+    def shared(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
+        found = np.zeros(len(left), dtype=bool)
+        for a in range(self.codes.shape[1]):
+            mine = self.codes[left, a]
+            present = mine >= 0
+            for b in range(self.codes.shape[1]):
+                found |= present & (mine == self.codes[right, b])
+        return found
+
+    def present(self, rows: Index) -> npt.NDArray[np.bool_]:
+        return np.asarray(self.codes[rows, 0] >= 0)
+
+
+class Comparer:
+    """The records of one run, ready to be compared in bulk."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        frame = con.execute(_COLUMNS).df()
+        self.count = len(frame)
+        self.given, self.family = Column(frame["given"]), Column(frame["family"])
+        self.middle, self.birth = Column(frame["middle"]), Column(frame["birth"])
+        self._given_word, self._family_word, self._middle_word = _words(
+            frame["given"], frame["family"], frame["middle"]
+        )
+        self.nhs_number = Column(frame["nhs_number"])
+        self._plain = {name: Column(frame[name]) for name in ("sex", "phone", "email")}
+        self._full_name_uses = frame["full_name_uses"].to_numpy(np.float64)
+        self._dwelling = _lists(con, "dwelling", self.count)
+        self._postcode = _lists(con, "postcode", self.count)
+        self._district = _lists(con, "district", self.count)
+        self._called = _called(con, self.count)
+        self._families = _families(con, self.count)
+
+    def compare(self, left: Index, right: Index) -> dict[str, Levels]:
+        """Every comparison's level for each pair of record numbers."""
+        found = {
+            "given": self._given(left, right),
+            "family": self._family(left, right),
+            "middle": self._middle(left, right),
+            "birth": self._birth(left, right),
+            "nhs_number": _equality(self.nhs_number, left, right),
+            "place": self._place(left, right),
+            "rarity": self._rarity(left, right),
+        }
+        self._other_names(found, left, right)
+        for name, column in self._plain.items():
+            found[name] = _equality(column, left, right)
+        return found
+
+    def _given(self, left: Index, right: Index) -> Levels:
+        a, b = self.given.codes[left], self.given.codes[right]
+        out = _base(a, b, "given")
+        out = self.given.on_pairs(a, b, self._score_given, out)
+        used_middle = self._middle_for_given(left, right)
+        out[(out == level("given", "different")) & used_middle] = level("given", "close")
+        return out
+
+    def _score_given(
+        self,
+        a: npt.NDArray[np.object_],
+        b: npt.NDArray[np.object_],
+        first: Ints,
+        second: Ints,
+    ) -> Levels:
+        scores = _cpdist(a, b, JaroWinkler.normalized_similarity)
+        slip = _looks_like_slip(self.given, first, second)
+        out = np.zeros(len(a), dtype=np.int8)
+        alike = scores >= _SIMILAR
+        out[alike] = np.where(slip[alike], level("given", "similar"), level("given", "close"))
+        for place, (x, y) in enumerate(zip(a, b, strict=True)):
+            if min(len(x), len(y)) == 1:
+                out[place] = level("given", "initial") if x[0] == y[0] else 0
+            elif out[place] < level("given", "similar") and share_nickname(x, y):
+                out[place] = level("given", "similar")
+        return out
+
+    def _middle_for_given(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
+        a = (self._given_word[left] >= 0) & (self._given_word[left] == self._middle_word[right])
+        b = (self._given_word[right] >= 0) & (self._given_word[right] == self._middle_word[left])
+        return np.asarray(a | b)
+
+    def _family(self, left: Index, right: Index) -> Levels:
+        a, b = self.family.codes[left], self.family.codes[right]
+        return self.family.on_pairs(a, b, _score_family, _base(a, b, "family"))
+
+    def _other_names(self, found: dict[str, Levels], left: Index, right: Index) -> None:
+        """Former and alias names, and forename and surname swapped, lift both comparisons."""
+        given, family = self._given_word, self._family_word
+        swapped = (given[left] >= 0) & (family[left] >= 0) & (given[left] == family[right])
+        swapped &= given[right] == family[left]
+        alias = self._called.shared(left, right) | swapped
+        for name in ("given", "family"):
+            found[name][alias] = np.maximum(found[name][alias], level(name, "similar"))
+        former = self._families.shared(left, right)
+        found["family"][former] = np.maximum(found["family"][former], level("family", "similar"))
+
+    def _middle(self, left: Index, right: Index) -> Levels:
+        a, b = self.middle.codes[left], self.middle.codes[right]
+        return self.middle.on_pairs(a, b, _score_middle, _base(a, b, "middle"))
+
+    def _birth(self, left: Index, right: Index) -> Levels:
+        a, b = self.birth.codes[left], self.birth.codes[right]
+        out = self.birth.on_pairs(a, b, _score_birth, _base(a, b, "birth"))
+        # The same year twice is a year, not a date.
+        partial = np.array([len(value) < 10 for value in self.birth.values] + [False])
+        out[(a == b) & partial[a]] = level("birth", "year")
+        return out
+
+    def _place(self, left: Index, right: Index) -> Levels:
+        known = self._district.present(left) & self._district.present(right)
+        known |= self._dwelling.present(left) & self._dwelling.present(right)
+        out = np.where(known, level("place", "different"), level("place", "unknown"))
+        for lists, name in (
+            (self._district, "district"),
+            (self._postcode, "postcode"),
+            (self._dwelling, "address"),
+        ):
+            out[lists.shared(left, right)] = level("place", name)
+        return out.astype(np.int8)
+
+    def _rarity(self, left: Index, right: Index) -> Levels:
+        uses = np.maximum(self._full_name_uses[left], self._full_name_uses[right])
+        out = np.zeros(len(left), dtype=np.int8)
+        out[uses <= max(20.0, self.count * _UNCOMMON_NAME)] = level("rarity", "uncommon")
+        out[uses <= max(6.0, self.count * _RARE_NAME)] = level("rarity", "rare")
+        return out
+
+
+def _base(a: Ints, b: Ints, comparison: str) -> Levels:
+    """`equal` where two present values are the same, `unknown` where one is missing."""
+    out = np.zeros(len(a), dtype=np.int8)
+    out[(a < 0) | (b < 0)] = level(comparison, "unknown")
+    out[(a >= 0) & (a == b)] = level(comparison, "equal")
+    return out
+
+
+def _equality(column: Column, left: Index, right: Index) -> Levels:
+    return _base(column.codes[left], column.codes[right], "sex")
+
+
+def _cpdist(
+    a: npt.NDArray[np.object_], b: npt.NDArray[np.object_], scorer: Any
+) -> npt.NDArray[np.float32]:
+    return np.asarray(process.cpdist(a, b, scorer=scorer, dtype=np.float32))
+
+
+def _looks_like_slip(column: Column, first: Ints, second: Ints) -> npt.NDArray[np.bool_]:
+    """Two spellings that are both in common use are two names, a rare one is a slip."""
+    a, b = column.uses[first], column.uses[second]
+    return np.asarray(np.minimum(a, b) <= np.maximum(_RARE_USES, _RARE_SHARE * np.maximum(a, b)))
+
+
+def _score_family(
+    a: npt.NDArray[np.object_], b: npt.NDArray[np.object_], _first: Ints, _second: Ints
+) -> Levels:
+    scores = _cpdist(a, b, JaroWinkler.normalized_similarity)
+    out = np.zeros(len(a), dtype=np.int8)
+    out[scores >= _PART] = level("family", "close")
+    out[scores >= _SIMILAR] = level("family", "similar")
+    for place in np.flatnonzero(out < level("family", "similar")).tolist():
+        x, y = a[place], b[place]
+        if (" " in x or " " in y) and set(x.split()) & set(y.split()) - {"de", "al", "o", "van"}:
+            out[place] = level("family", "close")
+    return out
+
+
+def _score_middle(
+    a: npt.NDArray[np.object_], b: npt.NDArray[np.object_], _first: Ints, _second: Ints
+) -> Levels:
+    out = np.zeros(len(a), dtype=np.int8)
+    scores = _cpdist(a, b, JaroWinkler.normalized_similarity)
+    out[scores >= _SIMILAR] = level("middle", "equal")
+    for place in np.flatnonzero(out == 0).tolist():
+        x, y = a[place].split(), b[place].split()
+        initial = x[0][0] == y[0][0] and min(len(x[0]), len(y[0])) == 1
+        if initial or set(x) & set(y):
+            out[place] = level("middle", "initial")
+    return out
+
+
+def _score_birth(
+    a: npt.NDArray[np.object_], b: npt.NDArray[np.object_], _first: Ints, _second: Ints
+) -> Levels:
+    out = np.zeros(len(a), dtype=np.int8)
+    slips = process.cpdist(a, b, scorer=OSA.distance, dtype=np.int32)
+    for place, (x, y) in enumerate(zip(a, b, strict=True)):
+        if len(x) < 10 or len(y) < 10:
+            shorter = min(len(x), len(y))
+            out[place] = level("birth", "year") if x[:shorter] == y[:shorter] else 0
+            continue
+        same = [x[:4] == y[:4], x[5:7] == y[5:7], x[8:] == y[8:]]
+        turned = same[0] and x[5:7] == y[8:] and x[8:] == y[5:7]
+        if turned or slips[place] <= 1:
+            out[place] = level("birth", "near")
+        elif sum(same) == 2:
+            out[place] = level("birth", "two_parts")
+    return out
+
+
+def _words(*columns: pd.Series[Any]) -> list[Ints]:
+    """Names of several columns numbered alike, so that a swap is seen; -1 is missing."""
+    codes = pd.factorize(pd.concat(columns), sort=False)[0].astype(np.int32)
+    return np.split(codes, len(columns))
+
+
+def _lists(con: duckdb.DuckDBPyConnection, column: str, count: int) -> _Lists:
+    return _fill(con.execute(_PLACE_LISTS.format(column=column)).df(), count, _PLACES_KEPT)
+
+
+def _called(con: duckdb.DuckDBPyConnection, count: int) -> _Lists:
+    return _fill(con.execute(_CALLED_LISTS).df(), count, _NAMES_KEPT)
+
+
+def _families(con: duckdb.DuckDBPyConnection, count: int) -> _Lists:
+    return _fill(con.execute(_FAMILY_LISTS).df(), count, _NAMES_KEPT)
+
+
+def _fill(frame: pd.DataFrame, count: int, width: int) -> _Lists:
+    codes = np.full((count, width), -1, dtype=np.int32)
+    kept = frame[frame["n"] < width]
+    codes[kept["rid"], kept["n"]] = pd.factorize(kept["v"])[0]
+    return _Lists(codes)
+
+
+_COLUMNS = """
+select given, middle, family, birth, sex, nhs_number, phone, email,
+  count(*) over (partition by given, family) full_name_uses
+from person order by rid
+"""
+
+_PLACE_LISTS = """
+select rid, {column} v, row_number() over (
+    partition by rid order by until desc, since desc nulls last, {column}) - 1 n
+from (select rid, {column}, max(until) until, max(since) since from lodged
+      where {column} is not null group by all)
+"""
+
+_CALLED_LISTS = """
+select rid, given || '|' || family v,
+  row_number() over (partition by rid order by given, family) - 1 n
+from called where given is not null and family is not null
+"""
+
+_FAMILY_LISTS = """
+select rid, family v, row_number() over (partition by rid order by family) - 1 n
+from (select distinct rid, family from called where family is not null)
+"""

@@ -1,0 +1,29 @@
+"""Errors of the resolution room.
+
+Invariant: a message names files, lines, rules and counts, never a person's values.
+
+KithError
+    ResolutionError     a run cannot go on
+        RulesError      a rules or survivorship file cannot be used; all its faults at once
+        TruthError      a truth file cannot be used; all its faults at once
+"""
+
+from __future__ import annotations
+
+from records.errors import KithError
+
+
+class ResolutionError(KithError):
+    """Base of this room's errors."""
+
+
+class RulesError(ResolutionError):
+    """A file of rules cannot be used; every fault is named."""
+
+    exit_code = 2
+
+
+class TruthError(ResolutionError):
+    """A truth file cannot be used; every fault is named."""
+
+    exit_code = 2

@@ -1,0 +1,96 @@
+"""The closed vocabulary of match keys, each a column that DuckDB can read.
+
+Invariant: a rule can name nothing but these; their text is the only SQL that reaches DuckDB
+from a rule. A record without a value for one of a key's columns is in no block of that key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from resolution.errors import RulesError
+
+
+@dataclass(frozen=True)
+class KeyColumn:
+    """A column of the prepared tables (`person` p, `called` c, `nick` n, `lodged` a)."""
+
+    sql: str
+    table: str
+    words: str
+
+
+COLUMNS: dict[str, KeyColumn] = {
+    "local_id": KeyColumn("p.local_id", "p", "the agency's own id for the person"),
+    "nhs_number": KeyColumn("p.nhs_number", "p", "NHS number"),
+    "upn": KeyColumn("p.upn", "p", "unique pupil number"),
+    "uln": KeyColumn("p.uln", "p", "unique learner number"),
+    "nino": KeyColumn("p.nino", "p", "National Insurance number"),
+    "phone": KeyColumn("p.phone", "p", "telephone"),
+    "email": KeyColumn("p.email", "p", "e-mail address"),
+    "birth_day": KeyColumn("p.birth_day", "p", "whole date of birth"),
+    "birth_year": KeyColumn("left(p.birth, 4)", "p", "year of birth"),
+    "birth_month_day": KeyColumn("substr(p.birth_day, 6)", "p", "month and day of birth"),
+    "birth_unordered": KeyColumn(
+        "left(p.birth_day, 5) || least(substr(p.birth_day, 6, 2), substr(p.birth_day, 9, 2))"
+        " || greatest(substr(p.birth_day, 6, 2), substr(p.birth_day, 9, 2))",
+        "p",
+        "date of birth, day and month in either order",
+    ),
+    "given": KeyColumn("c.given", "c", "forename"),
+    "given_initial": KeyColumn("left(c.given, 1)", "c", "initial of the forename"),
+    "given_sound": KeyColumn("c.given_sound", "c", "how the forename sounds"),
+    "family": KeyColumn("c.family", "c", "surname, former and alias ones too"),
+    "family_initial": KeyColumn("left(c.family, 1)", "c", "initial of the surname"),
+    "family_sound": KeyColumn("c.family_sound", "c", "how the surname sounds"),
+    "names_unordered": KeyColumn(
+        "case when c.given is not null and c.family is not null then"
+        " least(c.given, c.family) || '|' || greatest(c.given, c.family) end",
+        "c",
+        "forename and surname in either order",
+    ),
+    "formal_name": KeyColumn("n.formal", "n", "formal names that a forename may stand for"),
+    "address": KeyColumn("a.dwelling", "a", "resolved address of a dwelling"),
+    "postcode": KeyColumn("a.postcode", "a", "postcode"),
+    "postcode_district": KeyColumn("a.district", "a", "first half of the postcode"),
+    "town": KeyColumn("a.town", "a", "town or line without a number"),
+}
+
+
+def check_keys(names: Sequence[str]) -> list[str]:
+    """What is wrong with a rule's keys; empty if nothing is."""
+    faults = [f"there is no key '{name}'" for name in names if name not in COLUMNS]
+    return faults or ([] if names else ["it has no keys"])
+
+
+def key_select(names: Sequence[str]) -> str:
+    """A query of `rid` and `h`, the hash of a record's values for the keys named.
+
+    Raises:
+        RulesError: for a name outside the vocabulary.
+    """
+    faults = check_keys(names)
+    if faults:
+        raise RulesError("; ".join(faults))
+    columns = [COLUMNS[name] for name in names]
+    tables = {column.table for column in columns}
+    joins = "from person p"
+    if tables & {"c", "n"}:
+        joins += " join called c on c.rid = p.rid"
+    if "n" in tables:
+        joins += " join nick n on n.given = c.given"
+    if "a" in tables:
+        joins += " join lodged a on a.rid = p.rid"
+    present = " and ".join(f"({column.sql}) is not null" for column in columns)
+    values = ", ".join(f"({column.sql})" for column in columns)
+    return f"select distinct p.rid, hash({values}) h {joins} where {present}"
+
+
+def build_key_table(con: duckdb.DuckDBPyConnection, ladder: Sequence[Sequence[str]]) -> None:
+    """The table `key` (`t` the key's place in the ladder, `h`, `rid`) for all keys at once."""
+    con.execute("create or replace temp table key (t utinyint, h ubigint, rid integer)")
+    for place, names in enumerate(ladder):
+        con.execute(f"insert into key select {place}, h, rid from ({key_select(names)})")

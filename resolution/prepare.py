@@ -1,0 +1,169 @@
+"""The snapshot made comparable: normalised columns in DuckDB, worked out on distinct values.
+
+Invariant: a prepared table is a pure function of the snapshot; records are numbered by their
+opaque id, so neither the order of rows nor of loads shows in anything that follows.
+
+Tables made here (`rid` is the record's number, from 0):
+    person   one row per record: identifiers, parts of the date of birth, e-mail, phone ...
+    called   one row per record and name it goes by (also former surname, aliases)
+    nick     folded forename -> formal names it may stand for
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from records.snapshot import Snapshot
+from resolution.names import fold, nickname_groups, sound, split_full_name
+
+_THREADS = 2
+_MEMORY = "1200MB"
+_ODD_DAY_FACTOR = 6  # a date of birth this much more frequent than its year's days is a stand-in
+_ODD_DAY_LEAST = 12
+
+
+def open_workspace(temporary: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A DuckDB of our own for one run, spilling to a folder rather than failing."""
+    con = duckdb.connect()
+    con.execute(f"set threads={_THREADS}")
+    con.execute(f"set memory_limit='{_MEMORY}'")
+    con.execute("set preserve_insertion_order=false")
+    if temporary is not None:
+        con.execute("set temp_directory=?", [str(temporary)])
+    return con
+
+
+def prepare(con: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> int:
+    """Make the tables `person`, `called` and `nick`; the number of records."""
+    con.read_parquet(str(snapshot.path("record"))).create_view("record_in", replace=True)
+    con.execute(_NUMBERED)
+    _dictionary(con, "folded", _NAMES, {"folded": fold})
+    _dictionary(con, "whole", _WHOLE_NAMES, _split_columns())
+    con.execute(_PERSON)
+    con.execute(_CALLED)
+    _dictionary(con, "sounds", "select distinct unnest([given, family]) v from called", _SOUND)
+    con.execute(_CALLED_SOUNDS)
+    _nicknames(con)
+    con.execute(_ODD_DAYS, [_ODD_DAY_LEAST, _ODD_DAY_FACTOR])
+    con.execute(_BIRTH)
+    return int(con.execute("select count(*) from person").fetchall()[0][0])
+
+
+def _dictionary(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    distinct: str,
+    columns: dict[str, Callable[[str], str | None]],
+) -> None:
+    """A table from each distinct value `v` of a query to what Python makes of it."""
+    values = [row for (row,) in con.execute(distinct).fetchall() if row]
+    arrays: dict[str, Iterable[object]] = {"v": values}
+    for name, function in columns.items():
+        arrays[name] = [function(value) or None for value in values]
+    made = pa.table({name: pa.array(array, pa.string()) for name, array in arrays.items()})
+    con.register("made", made)
+    con.execute(f"create or replace temp table {table} as select * from made")
+    con.unregister("made")
+
+
+def _split_columns() -> dict[str, Callable[[str], str | None]]:
+    return {
+        "given": lambda text: split_full_name(text)[0],
+        "middle": lambda text: split_full_name(text)[1],
+        "family": lambda text: split_full_name(text)[2],
+    }
+
+
+def _nicknames(con: duckdb.DuckDBPyConnection) -> None:
+    names = con.execute("select distinct given from called where given is not null").fetchall()
+    pairs = [(name, group) for (name,) in names for group in sorted(nickname_groups(name))]
+    made = pa.table(
+        {
+            "given": pa.array([name for name, _ in pairs], pa.string()),
+            "formal": pa.array([group for _, group in pairs], pa.string()),
+        }
+    )
+    con.register("made", made)
+    con.execute("create or replace temp table nick as select * from made")
+    con.unregister("made")
+
+
+_SOUND: dict[str, Callable[[str], str | None]] = {"sound": sound}
+
+_NUMBERED = """
+create or replace temp table numbered as
+select (row_number() over (order by record_id) - 1)::integer as rid, * from record_in
+"""
+
+_NAMES = """
+select distinct unnest([given_name, middle_names, family_name, former_family_name]) v
+from numbered
+"""
+
+_WHOLE_NAMES = """
+select distinct full_name v from numbered where full_name is not null
+union
+select distinct trim(unnest(string_split(other_names, ';'))) from numbered
+where other_names is not null
+"""
+
+_PERSON = """
+create or replace temp table person as
+select n.rid, n.record_id, n.agency, n.dataset, n.agency || '|' || n.dataset as source,
+  n.agency || '|' || nullif(trim(n.local_id), '') as local_id,
+  n.nhs_number, n.upn, n.uln, n.nino, n.phone, lower(n.email) as email, n.sex,
+  coalesce(nullif(split_part(g.folded, ' ', 1), ''), w.given) as given,
+  coalesce(nullif(trim(concat_ws(' ',
+    nullif(substr(g.folded, len(split_part(g.folded, ' ', 1)) + 2), ''), m.folded)), ''),
+    w.middle) as middle,
+  coalesce(f.folded, w.family) as family,
+  r.folded as former, n.other_names, n.full_name,
+  n.birth_date, n.birth_date_status, n.death_date, n.dead, n.restricted, n.updated_on
+from numbered n
+left join folded g on g.v = n.given_name left join folded m on m.v = n.middle_names
+left join folded f on f.v = n.family_name left join folded r on r.v = n.former_family_name
+left join whole w on w.v = n.full_name
+order by n.rid
+"""
+
+_CALLED = """
+create or replace temp table called as
+select distinct rid, given, family from (
+  select rid, given, family from person
+  union all select rid, given, former from person where former is not null
+  union all select p.rid, w.given, w.family
+    from (select rid, trim(unnest(string_split(other_names, ';'))) alias from person
+          where other_names is not null) p
+    join whole w on w.v = p.alias where w.family is not null)
+where given is not null or family is not null
+"""
+
+_CALLED_SOUNDS = """
+create or replace temp table called as
+select c.rid, c.given, c.family, g.sound as given_sound, f.sound as family_sound
+from called c left join sounds g on g.v = c.given left join sounds f on f.v = c.family
+order by c.rid, c.given, c.family
+"""
+
+# 1 January and the like: far more people than days of that year have on average.
+_ODD_DAYS = """
+create or replace temp table odd_day as
+with days as (select birth_date, count(*) uses from person where len(birth_date) = 10 group by 1),
+years as (select left(birth_date, 4) y, sum(uses) / 365.0 as mean from days group by 1)
+select birth_date from days join years on y = left(birth_date, 4)
+where uses >= ? and uses > ? * greatest(mean, 1)
+"""
+
+_BIRTH = """
+alter table person add column birth varchar;
+alter table person add column birth_day varchar;
+update person set birth = case
+    when birth_date_status in ('placeholder', 'unknown') then null
+    when birth_date in (select birth_date from odd_day) then left(birth_date, 4)
+    else birth_date end;
+update person set birth_day = birth where len(birth) = 10;
+"""

@@ -1,0 +1,236 @@
+"""One run of resolution: a snapshot in, every derived table out.
+
+Invariant: the answer is a function of the snapshot, the rules, the judgements and the identity
+ledger. A run that is killed leaves the last good result as it was: files appear by rename, and
+the ledger is written in the caller's unit of work, after them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from sqlalchemy.orm import Session
+
+from governance import identities, runs
+from governance.ids import new_id
+from governance.judgements import Judgement, judgements
+from governance.registration import agencies
+from records.keys import KeyMaker
+from records.snapshot import Resolved, Snapshot
+from resolution.addresses import resolve_addresses
+from resolution.golden import golden_people, write_agency_kinds
+from resolution.households import derive_households
+from resolution.identities import Naming, name_clusters
+from resolution.matching import Matching, match_records
+from resolution.prepare import open_workspace, prepare
+from resolution.residences import derive_residences
+from resolution.rules import Ladder, read_ladder
+from resolution.survivorship import Survivorship, read_survivorship
+from resolution.tables import write_address_ids, write_folder, write_links, write_members
+
+STAGES = (
+    "preparing records",
+    "resolving addresses",
+    "matching records",
+    "giving ids",
+    "choosing golden values",
+    "deriving households",
+    "writing results",
+)
+
+Progress = Callable[[str, int, int], None]
+"""Called with a stage's words, how many stages are done, and how many there are."""
+
+
+def resolve(
+    snapshot: Snapshot,
+    *,
+    session: Session,
+    keys: KeyMaker,
+    geography: pa.Table | None,
+    out_folder: Path,
+    clock: Callable[[], dt.datetime],
+    progress: Progress | None = None,
+    ladder: Ladder | None = None,
+    survivorship: Survivorship | None = None,
+    run_id: str | None = None,
+) -> Resolved:
+    """Resolve a snapshot into people, addresses and households.
+
+    Args:
+        session: the register's unit of work; written at the end only, the caller commits.
+        geography: postcode, latitude, longitude, small_area; None: no positions.
+        out_folder: where the run's folder `<run_id>` is made.
+        run_id: a run that the caller has started; None: one is started (and finished) here.
+        ladder, survivorship: None: those that ship with Kith.
+
+    Raises:
+        RulesError: if a file of rules cannot be used.
+    """
+    run = _Run(
+        ladder=ladder or read_ladder(),
+        survivorship=survivorship or read_survivorship(),
+        session=session,
+        keys=keys,
+        run_id=run_id or new_id("x"),
+        started=clock(),
+        progress=progress or _silent,
+    )
+    out_folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".work-", dir=out_folder) as temporary:
+        counts = run.work(snapshot, geography, out_folder / run.run_id, Path(temporary))
+    run.record(clock(), snapshot.snapshot_id, counts, started_here=run_id is None)
+    return Resolved(
+        folder=out_folder / run.run_id, run_id=run.run_id, snapshot_id=snapshot.snapshot_id
+    )
+
+
+def _silent(_stage: str, _done: int, _of: int) -> None:
+    return None
+
+
+class _Run:
+    """The state of one run, and its stages in order."""
+
+    def __init__(
+        self,
+        *,
+        ladder: Ladder,
+        survivorship: Survivorship,
+        session: Session,
+        keys: KeyMaker,
+        run_id: str,
+        started: dt.datetime,
+        progress: Progress,
+    ) -> None:
+        self.ladder = ladder
+        self.survivorship = survivorship
+        self.session = session
+        self.keys = keys
+        self.run_id = run_id
+        self.started = started
+        self.progress = progress
+        self.events: list[identities.IdentityEvent] = []
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, words: str) -> Iterator[None]:
+        self.progress(words, STAGES.index(words), len(STAGES))
+        begun = time.perf_counter()
+        yield
+        self.seconds[words] = round(time.perf_counter() - begun, 2)
+
+    def work(
+        self, snapshot: Snapshot, geography: pa.Table | None, folder: Path, temporary: Path
+    ) -> dict[str, Any]:
+        """Every stage; the counts for the run's row."""
+        with open_workspace(temporary) as con:
+            with self.stage("preparing records"):
+                records = prepare(con, snapshot)
+            with self.stage("resolving addresses"):
+                found, evidence = resolve_addresses(con, snapshot, geography)
+            judged = judgements(self.session)
+            with self.stage("matching records"):
+                matching = match_records(con, self.ladder, judged)
+            with self.stage("giving ids"):
+                people = self.name_people(con, matching)
+                places = self.name_addresses(con, evidence)
+            with self.stage("choosing golden values"):
+                kinds = {agency.agency_id: agency.kind for agency in agencies(self.session)}
+                write_agency_kinds(con, kinds)
+                golden_people(con, self.survivorship)
+            with self.stage("deriving households"):
+                derive_residences(con, self.survivorship, self.started.date())
+                derive_households(con, self.survivorship, self.keys)
+            with self.stage("writing results"):
+                write_links(con, matching, self.ladder, _same(con, judged))
+                rows = write_folder(con, folder, self.started.date())
+        self.progress("done", len(STAGES), len(STAGES))
+        return {
+            "records": records,
+            "candidate_pairs": matching.pairs,
+            "links": len(matching.links.left),
+            "refused_merges": len(matching.clustering.refused),
+            "places": found.places,
+            "rows": rows,
+            "identities": {"person": people.counts, "address": places.counts},
+            "rules": [asdict(entry) for entry in matching.yields],
+            "rules_version": self.ladder.version,
+            "survivorship_version": self.survivorship.version,
+        }
+
+    def name_people(self, con: duckdb.DuckDBPyConnection, matching: Matching) -> Naming:
+        labels = matching.clustering.labels
+        rows = con.execute("select record_id from person order by rid").fetchall()
+        clusters: dict[int, list[str]] = {}
+        for (record_id,), home in zip(rows, labels.tolist(), strict=True):
+            clusters.setdefault(home, []).append(record_id)
+        naming = self._name("person", list(clusters.values()))
+        ids = dict(zip(clusters, naming.ids, strict=True))
+        write_members(con, [ids[home] for home in labels.tolist()])
+        return naming
+
+    def name_addresses(
+        self, con: duckdb.DuckDBPyConnection, evidence: Sequence[set[str]]
+    ) -> Naming:
+        # The ledger holds digests: an address in the clear would outlive an erasure.
+        members = [sorted(self.keys.derived_id("e", text) for text in group) for group in evidence]
+        naming = self._name("address", members)
+        write_address_ids(con, naming.ids)
+        return naming
+
+    def _name(self, kind: str, clusters: Sequence[Sequence[str]]) -> Naming:
+        naming = name_clusters(self.session, self.keys, kind, clusters, self.run_id)
+        self.events += naming.events
+        return naming
+
+    def record(
+        self, now: dt.datetime, snapshot_id: str, counts: dict[str, Any], *, started_here: bool
+    ) -> None:
+        """Write the ledger and the run's row into the caller's unit of work."""
+        if started_here:
+            runs.start_run(
+                self.session,
+                runs.RESOLUTION,
+                self.started,
+                run_id=self.run_id,
+                snapshot_id=snapshot_id,
+            )
+        begun = time.perf_counter()
+        identities.append(self.session, self.events, now)
+        self.seconds["writing the ledger"] = round(time.perf_counter() - begun, 2)
+        runs.finish_run(self.session, self.run_id, now, counts=counts | {"seconds": self.seconds})
+
+
+def _same(con: duckdb.DuckDBPyConnection, judged: Sequence[Judgement]) -> pa.Table:
+    same = [entry for entry in judged if entry.verdict == "same"]
+    table = pa.table(
+        {
+            "a": pa.array([entry.record_a for entry in same], pa.string()),
+            "b": pa.array([entry.record_b for entry in same], pa.string()),
+            "user_id": pa.array([entry.user_id for entry in same], pa.string()),
+        }
+    )
+    con.register("judged", table)
+    found: pa.Table = con.sql(
+        "select least(a.rid, b.rid) i, greatest(a.rid, b.rid) j, user_id from judged"
+        " join person a on a.record_id = judged.a join person b on b.record_id = judged.b"
+    ).to_arrow_table()
+    con.unregister("judged")
+    return found
+
+
+def sweep(out_folder: Path) -> None:
+    """Remove what killed runs left behind in the folder of results."""
+    for leftover in (*out_folder.glob(".work-*"), *out_folder.glob(".*.building")):
+        shutil.rmtree(leftover, ignore_errors=True)
