@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -197,3 +198,9 @@ def test_a_viewer_fills_in_who_and_why() -> None:
 def test_a_stored_kind_that_is_unknown_raises() -> None:
     with pytest.raises(EventError, match="unknown kind"):
         from_payload("dropped_tables", {})
+
+
+def test_the_manual_lists_every_event_in_its_own_words() -> None:
+    manual = Path(__file__).parents[2].joinpath("docs", "governance.md").read_text(encoding="utf-8")
+    for kind, cls in KINDS.items():
+        assert f"| `{kind}` | {(cls.__doc__ or '').splitlines()[0]} |" in manual
