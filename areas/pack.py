@@ -61,10 +61,12 @@ class AgreementEntry:
     level: str
     withheld: tuple[str, ...]
     latest_only: bool
-    since: dt.date
+    since: dt.date | None
     start: dt.date
     expiry: dt.date
     restricted_allowed: bool
+    title: str
+    legal_basis: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,10 +147,12 @@ def _expand(
                     level=entry["level"],
                     withheld=tuple(entry.get("withheld", ())),
                     latest_only=entry.get("latest_only", False),
-                    since=entry.get("since", dt.date(1, 1, 1)),
+                    since=entry.get("since"),
                     start=entry["start"],
                     expiry=entry["expiry"],
                     restricted_allowed=entry.get("restricted_allowed", False),
+                    title=entry["title"],
+                    legal_basis=dataset.lawful_basis,
                 )
                 for category in entry["categories"]
                 for role in entry["roles"]
