@@ -1,1 +1,164 @@
-"""To be written."""
+"""One area's data folder, opened: settings, register, audit, keys and the graph.
+
+Invariant: a home is whole or absent: `Home.create` builds it beside its place and renames it,
+so a home that exists has its key, its register, its audit and its area.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import os
+import secrets
+import shutil
+import threading
+import tomllib
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import areas
+from governance.audit import Audit
+from governance.register import Register
+from graph import GraphStore, open_store
+from kith.settings import Settings
+from records.errors import KithError
+from records.keys import KeyMaker
+
+_KEY_FILE = "home.key"
+_AREA_FILE = "area.toml"
+_DEMO_SECRET_FILE = "demo.secret"
+
+
+class HomeError(KithError):
+    """The data folder is missing, already there, or not one of Kith's."""
+
+    exit_code = 2
+
+
+class Home:
+    """An open area. Close it, or use it in a `with` block."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = _with_demonstration(settings)
+        self.folder = settings.home
+        self.key = _read_key(self.folder)
+        self.keys = KeyMaker(self.key)
+        self.area = str(_read_area(self.folder)["area"])
+        self.register = Register(_register_url(settings))
+        self.audit = Audit(_audit_url(settings))
+        self._store: GraphStore | None = None
+        self._opening = threading.Lock()
+
+    @classmethod
+    def create(cls, settings: Settings, area: str, *, demo: bool = False) -> Home:
+        """Make the data folder of a new area and register what its pack names.
+
+        Raises:
+            HomeError: if the folder exists and is not empty, or there is no such area pack.
+        """
+        if area not in areas.areas():
+            raise HomeError(f"no area pack '{area}'; there are: {', '.join(areas.areas())}")
+        folder = settings.home
+        if folder.exists() and any(folder.iterdir()):
+            raise HomeError(f"{folder} is there already and is not empty")
+        building = folder.with_name(f".{folder.name}.building")
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True, mode=0o700)
+        _write_private(building / _KEY_FILE, secrets.token_hex(32))
+        (building / _AREA_FILE).write_text(_area_text(area, demo), encoding="utf-8")
+        if demo:
+            _write_private(building / _DEMO_SECRET_FILE, secrets.token_hex(32))
+        for name in ("staging", "snapshots", "resolved", "projection", "graph", "logs", "mappings"):
+            (building / name).mkdir()
+        if folder.exists():
+            folder.rmdir()
+        _fill_stores(building, settings, area)
+        building.rename(folder)
+        return cls(settings)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Home:
+        """Open an existing home. Raises HomeError if there is none."""
+        if not (settings.home / _KEY_FILE).is_file():
+            raise HomeError(f"{settings.home} is no Kith data folder; make one with: kith init")
+        return cls(settings)
+
+    @property
+    def store(self) -> GraphStore:
+        """The graph, opened on first use: the embedded engine admits one process only."""
+        with self._opening:
+            if self._store is None:
+                self._store = open_store(self.settings, self.folder / "graph")
+            return self._store
+
+    def clock(self) -> dt.datetime:
+        """Now, in UTC."""
+        return dt.datetime.now(dt.UTC)
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+        self.register.close()
+        self.audit.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _register_url(settings: Settings, folder: Path | None = None) -> str:
+    return settings.register_url or f"sqlite:///{(folder or settings.home) / 'register.sqlite'}"
+
+
+def _audit_url(settings: Settings, folder: Path | None = None) -> str:
+    return settings.audit_url or f"sqlite:///{(folder or settings.home) / 'audit.sqlite'}"
+
+
+def _fill_stores(folder: Path, settings: Settings, area: str) -> None:
+    register = Register(_register_url(settings, folder))
+    audit = Audit(_audit_url(settings, folder))
+    try:
+        register.upgrade()
+        audit.upgrade()
+        with register.session() as session:
+            areas.install_pack(session, area)
+            session.commit()
+    finally:
+        register.close()
+        audit.close()
+
+
+def _write_private(path: Path, text: str) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _read_key(folder: Path) -> bytes:
+    return bytes.fromhex((folder / _KEY_FILE).read_text(encoding="utf-8").strip())
+
+
+def _area_text(area: str, demo: bool) -> str:
+    return f'area = "{area}"\ndemonstration = {str(demo).lower()}\n'
+
+
+def _read_area(folder: Path) -> dict[str, Any]:
+    with (folder / _AREA_FILE).open("rb") as file:
+        return tomllib.load(file)
+
+
+def _with_demonstration(settings: Settings) -> Settings:
+    """A home made as a demonstration stays one, with the secret that was made for it."""
+    if not _read_area(settings.home)["demonstration"]:
+        return dataclasses.replace(settings, demo=False)
+    secret = (settings.home / _DEMO_SECRET_FILE).read_text(encoding="utf-8")
+    return dataclasses.replace(settings, demo=True, secret=settings.secret or secret)

@@ -1,0 +1,72 @@
+"""The command line: `kith`.
+
+Invariant: every command ends with an exit code that means something and, on a fault, one clear
+message on standard error. A fault nobody foresaw is logged without its values.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+
+import click
+import structlog
+
+from kith.cli import area, asking, linking, loading, serving, signing, status, users
+from kith.cli.console import err
+from records.errors import KithError
+
+EXIT_CODES = {
+    0: "done",
+    1: "a fault: the message says which",
+    2: "wrong use of the command, or a setting that cannot be used",
+    3: "not signed in, or not allowed",
+    4: "input refused: nothing was changed",
+    5: "nothing found",
+    130: "interrupted",
+}
+"""What the exit codes mean; the manual shows this table."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="kithgraph", prog_name="kith")
+def kith() -> None:
+    """Who is this, who lives here, and who already knows them."""
+
+
+for command in (
+    *area.commands,
+    *signing.commands,
+    *loading.commands,
+    *linking.commands,
+    *asking.commands,
+    *users.commands,
+    *serving.commands,
+    *status.commands,
+):
+    kith.add_command(command)
+
+
+def main() -> None:
+    """Run a command and turn what went wrong into an exit code."""
+    try:
+        result = kith.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        err.print("Interrupted; nothing half-done is kept.")
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except KithError as error:
+        err.print(f"Error: {error}", markup=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        err.print("Interrupted; nothing half-done is kept.")
+        sys.exit(130)
+    except Exception as error:  # the last resort: the log gets its type and path, no values
+        number = secrets.token_hex(4)
+        structlog.get_logger("kith").error("command failed", number=number, exc_info=error)
+        err.print(f"Something went wrong that Kith did not foresee ({type(error).__name__}).")
+        err.print(f"The log of the data folder says where, under number {number}.")
+        sys.exit(1)
+    sys.exit(result if isinstance(result, int) else 0)

@@ -1,0 +1,88 @@
+"""What a command prints: tables for people, JSON for programs, progress for whoever waits.
+
+Invariant: results go to standard output, everything else to standard error; progress bars and
+colours appear only on a terminal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from kith.plain import to_plain
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+Report = Callable[[str, float], None]
+"""What a long stage calls: the stage in words, and its share done from 0 to 1."""
+
+
+def say(text: str) -> None:
+    """A line of news for the person who waits."""
+    err.print(escape(text))
+
+
+def heading(text: str) -> None:
+    out.print(f"[bold]{escape(text)}[/bold]")
+
+
+def line(text: str = "") -> None:
+    out.print(escape(text))
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
+    """A table; None is shown as a dash."""
+    drawn = Table(title=escape(title) or None, title_justify="left", header_style="bold")
+    for column in columns:
+        drawn.add_column(escape(column), overflow="fold")
+    for row in rows:
+        drawn.add_row(*(escape("–" if cell is None else str(cell)) for cell in row))
+    out.print(drawn)
+
+
+def as_json(value: Any) -> None:
+    """One JSON document on standard output, and nothing else."""
+    click.echo(json.dumps(to_plain(value), ensure_ascii=False, indent=2))
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Report]:
+    """A bar per stage on a terminal; elsewhere a line as each stage begins."""
+    if not err.is_terminal:
+        yield _Lines().report
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err) as bars:
+        yield _Bars(bars).report
+
+
+class _Lines:
+    def __init__(self) -> None:
+        self._stage = ""
+
+    def report(self, stage: str, share: float) -> None:  # noqa: ARG002 a line has no share
+        if stage != self._stage:
+            self._stage = stage
+            say(f"{stage} ...")
+
+
+class _Bars:
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._tasks: dict[str, TaskID] = {}
+
+    def report(self, stage: str, share: float) -> None:
+        if stage not in self._tasks:
+            for task in self._tasks.values():
+                self._bars.update(task, completed=1.0)
+            self._tasks[stage] = self._bars.add_task(escape(stage), total=1.0)
+        self._bars.update(self._tasks[stage], completed=share)

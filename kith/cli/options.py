@@ -1,0 +1,53 @@
+"""Options that several commands share, and the home they open.
+
+Invariant: a command names its home with `--home` or KITH_HOME, nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kith.home import Home
+from kith.logs import start_logging
+from kith.settings import Settings
+
+home_option = click.option(
+    "--home",
+    "home_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Data folder of the area [KITH_HOME, or ./kith-home].",
+)
+json_option = click.option("--json", "json_wanted", is_flag=True, help="Print one JSON document.")
+purpose_options: list[Callable[[Any], Any]] = [
+    click.option("--purpose", help="Why you ask: a code of the purpose list, or words."),
+    click.option("--reference", default="", help="Reference of the case or job."),
+]
+
+
+def with_purpose(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--purpose` and `--reference`."""
+    for option in reversed(purpose_options):
+        command = option(command)
+    return command
+
+
+def settings_for(home_folder: Path | None) -> Settings:
+    """The settings of the environment, with the home that the command names."""
+    settings = Settings.from_environment()
+    if home_folder is not None:
+        settings = dataclasses.replace(settings, home=home_folder)
+    return dataclasses.replace(settings, home=settings.home.resolve())
+
+
+@contextlib.contextmanager
+def opened(home_folder: Path | None) -> Iterator[Home]:
+    """The home, open for the time of a command, its log started."""
+    with Home.open(settings_for(home_folder)) as home:
+        start_logging(home.folder / "logs")
+        yield home

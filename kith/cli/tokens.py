@@ -1,0 +1,46 @@
+"""Where a command finds the session that `kith login` began.
+
+Invariant: the token lies in the user's own state folder, readable by that user alone, one file
+per home; it is the session's only copy outside the user's terminal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from records.errors import KithError
+
+
+class NotSignedInError(KithError):
+    """There is no session, or it has ended."""
+
+    exit_code = 3
+
+
+def _file(home: Path) -> Path:
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return state / "kith" / f"{hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:24]}.token"
+
+
+def keep(home: Path, token: str) -> None:
+    """Keep a session's token for the next commands on this home."""
+    file = _file(home)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as stream:
+        stream.write(token)
+
+
+def find(home: Path) -> str:
+    """The kept token. Raises NotSignedInError if there is none."""
+    try:
+        return _file(home).read_text(encoding="ascii")
+    except FileNotFoundError as error:
+        raise NotSignedInError("you are not signed in to this area; run: kith login") from error
+
+
+def forget(home: Path) -> None:
+    """Forget the token, if there is one."""
+    _file(home).unlink(missing_ok=True)

@@ -1,0 +1,114 @@
+"""Requests of commands, answered by whoever has the graph open: the command or the server.
+
+Invariant: a request is answered under the session it carries; its answer is plain values, made
+after the audit row was written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import structlog
+
+from governance import events
+from governance.accounts import resume, state_purpose
+from governance.errors import SessionEnded
+from governance.permissions import Permission, require
+from governance.policy import viewer_for
+from governance.sessions import SignedInUser
+from governance.viewer import Viewer
+from kith import local, pipeline
+from kith.desk import Desk
+from kith.home import Home
+from kith.local import Reply, Request
+from kith.plain import to_plain
+from records.errors import KithError
+
+
+class RemoteError(KithError):
+    """The running server's refusal, in its words."""
+
+    def __init__(self, words: str, exit_code: int) -> None:
+        super().__init__(words)
+        self.exit_code = exit_code
+
+
+def ask(home: Home, request: Request) -> Any:
+    """Answer a request: by the running server if the embedded graph is its own, else here.
+
+    Raises:
+        KithError: the refusal, whoever answered.
+    """
+    if not home.settings.neo4j_uri:
+        reply = local.ask(home.folder, home.key, request)
+        if reply is not None:
+            if "error" in reply:
+                raise RemoteError(str(reply["error"]), int(reply["exit_code"]))
+            return reply["answer"]
+    return answer(home, request)
+
+
+def reply_to(home: Home, request: Request) -> Reply:
+    """A request's reply as the local socket sends it; a fault becomes words."""
+    try:
+        return {"answer": answer(home, request)}
+    except KithError as error:
+        return {"error": str(error), "exit_code": error.exit_code}
+    except Exception as error:  # the caller gets no values; the log gets type and path
+        structlog.get_logger("kith").error("request failed", exc_info=error)
+        return {"error": "the running server could not answer; its log says why", "exit_code": 1}
+
+
+def answer(home: Home, request: Request) -> Any:
+    """Answer in this process, which then holds the graph."""
+    return _VERBS[request["verb"]](home, request)
+
+
+def _check(home: Home, request: Request) -> Any:
+    viewer = _viewer(home, request, Permission.CHECK_ADDRESS)
+    return to_plain(Desk(home).check_address(viewer, text=request["text"]))
+
+
+def _person(home: Home, request: Request) -> Any:
+    viewer = _viewer(home, request, Permission.VIEW_PERSON)
+    return to_plain(Desk(home).person(viewer, request["person_id"]))
+
+
+def _project(home: Home, request: Request) -> Any:
+    user = _user(home, request, home.clock())
+    require(user.roles, Permission.PROJECT)
+    return to_plain(pipeline.project(home, user.user_id, user.agency))
+
+
+def _viewer(home: Home, request: Request, permission: Permission) -> Viewer:
+    now = home.clock()
+    user = _user(home, request, now)
+    require(user.roles, permission)
+    with home.register.session() as session:
+        if request.get("purpose"):
+            user = state_purpose(
+                session, request["token"], request["purpose"], request["reference"], now
+            )
+            session.commit()
+            home.audit.record(
+                events.PurposeStated(
+                    user_id=user.user_id,
+                    agency=user.agency,
+                    purpose=request["purpose"],
+                    reference=str(user.reference),
+                )
+            )
+        return viewer_for(session, user, now)
+
+
+def _user(home: Home, request: Request, now: dt.datetime) -> SignedInUser:
+    with home.register.session() as session:
+        user = resume(session, request["token"], now)
+        session.commit()
+    if user is None:
+        raise SessionEnded
+    return user
+
+
+_VERBS = {"check": _check, "person": _person, "project": _project}
