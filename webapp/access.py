@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, flash, redirect, request, session, url_for
 from flask_limiter import Limiter
@@ -77,7 +77,8 @@ def install(app: Flask) -> None:
     for endpoint, view in list(app.view_functions.items()):
         declared = access_of(view)
         if declared is not None:
-            app.view_functions[endpoint] = limiter.limit(declared.rate)(view)
+            limited: Any = limiter.limit(declared.rate)(view)
+            app.view_functions[endpoint] = limited
     app.before_request(_enforce)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -34,7 +34,7 @@ def install(app: Flask) -> None:
     app.context_processor(_globals)
 
 
-def _globals() -> Mapping[str, object]:
+def _globals() -> dict[str, Any]:
     account = signed_in()
     roles = account.roles if account else frozenset()
     return {
@@ -105,10 +105,10 @@ def code(value: str | None, list_name: str, missing: str = NOT_KNOWN) -> str:
 def ring(value: str | None, missing: str = "no number given") -> Markup:
     """Whom to ring, the number as a link that a telephone dials."""
     if not value:
-        return Markup(escape(missing))
+        return escape(missing)
     found = _PHONE.search(value)
     if found is None:
-        return Markup(escape(value))
+        return escape(value)
     number = found.group()
     return Markup('{}<a class="app-ring" href="tel:{}">{}</a>{}').format(
         value[: found.start()], _dialled(number), number, value[found.end() :]

@@ -98,7 +98,7 @@ def _state(form: PurposeForm) -> None:
                 user_id=stated.user_id,
                 agency=stated.agency,
                 purpose=chosen,
-                reference=stated.reference,
+                reference=str(stated.reference),
             )
         )
         register.commit()

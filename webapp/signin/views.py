@@ -95,7 +95,6 @@ def _note(begun: SignedInUser) -> None:
 
 def _known(username: str) -> str | None:
     """Whose name was tried, for the audit; None if nobody's."""
-    name = accounts.fold_username(username)
     with web().home.register.session() as register:
-        everyone = accounts.users(register)
-    return next((entry.user_id for entry in everyone if entry.username == name), None)
+        account = accounts.user_named(register, username)
+    return account.user_id if account else None

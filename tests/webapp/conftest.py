@@ -1,0 +1,59 @@
+"""A home, an application and a client for page tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+
+from governance import passwords
+from tests.webapp.client import Visitor
+from tests.webapp.rooms import PageHome, ScriptedDesk, make_home
+from webapp import create_app
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Cheap argon2 parameters: these tests are about pages."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", cheap)
+    passwords._decoy.cache_clear()
+    yield
+    passwords._decoy.cache_clear()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[PageHome]:
+    home = make_home(tmp_path)
+    yield home
+    home.close()
+
+
+@pytest.fixture
+def desk(home: PageHome) -> ScriptedDesk:
+    return ScriptedDesk(home)
+
+
+@pytest.fixture
+def app(home: PageHome, desk: ScriptedDesk) -> Flask:
+    app = create_app(home.as_home(), desk=desk.as_desk())
+    app.testing = False  # errors become pages, as in service
+    return app
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    """Somebody who has not signed in."""
+    return Visitor(app)
+
+
+@pytest.fixture
+def officer(app: Flask) -> Visitor:
+    """A practitioner who has signed in and stated a purpose."""
+    visitor = Visitor(app)
+    visitor.sign_in("officer")
+    visitor.state_purpose()
+    return visitor

@@ -1,5 +1,0 @@
-"""x"""
-
-
-def arrange(a, b):
-    return None
