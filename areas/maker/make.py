@@ -12,14 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
-from areas.maker.agencies import adults, children, education, fire, housing, nhs, police
+from areas.maker.agencies import adults, children, education, fire, housing, nhs, police, vip
 from areas.maker.agencies.common import Desk, Extract
 from areas.maker.books import write_books
-from areas.maker.columns import Columns, size, stream
+from areas.maker.columns import Columns, stream
 from areas.maker.places import make_places
-from areas.maker.population import make_population
+from areas.maker.population import Population, make_population
 from areas.maker.sightings import Book
 from areas.maker.stories import with_cast
+from areas.maker.systems import VIP_PEOPLE
 from areas.maker.told import TOLD_ON, fixed_dwellings
 from areas.maker.truth import (
     truth_rows,
@@ -28,7 +29,7 @@ from areas.maker.truth import (
     write_stories,
     write_truth,
 )
-from areas.pack import PackError, read_pack
+from areas.pack import Pack, PackError, read_pack
 
 DEFAULT_PEOPLE = 10_000
 DEFAULT_AREA = "walsall"
@@ -49,26 +50,15 @@ class AreaReport:
 
 
 _AGENCY_OF = {
-    "police": "police",
-    "children": "children",
-    "adults": "adults",
-    "education": "education",
-    "pds": "nhs",
-    "emergency": "nhs",
-    "nhs": "nhs",
-    "housing": "housing",
-    "fire": "fire",
+    "seven": {"pds": "nhs", "emergency": "nhs"},
+    "five": {
+        "pds": "health_board",
+        "emergency": "health_board",
+        "nhs": "health_board",
+        "police": "gwent_police",
+    },
 }
-_SYSTEM_OF = {
-    "police": "niche",
-    "children": "lcs",
-    "adults": "mosaic",
-    "education": "capita",
-    "pds": "pds",
-    "emergency": "emergency",
-    "housing": "northgate",
-    "fire": "irs",
-}
+"""What the stories' systems and agencies are called in an area, where they differ."""
 
 
 def make_area(
@@ -99,7 +89,10 @@ def make_area(
         raise PackError("there is no such scale; there are: demo, vip")
     tell = progress or (lambda _message, _share: None)
     pack = read_pack(area)
-    size_of_area = people or DEFAULT_PEOPLE
+    large = scale == "vip"
+    if large and pack.systems["layout"] != "five":
+        raise PackError("the scale vip is that of gwent's five agencies: choose that area")
+    size_of_area = VIP_PEOPLE if large else people or DEFAULT_PEOPLE
     out.mkdir(parents=True, exist_ok=True)
     tell("inventing streets", 0.0)
     places = make_places(pack, round(size_of_area * 0.62), seed, fixed_dwellings(area))
@@ -107,22 +100,14 @@ def make_area(
     population = make_population(pack, places, size_of_area, seed, as_of)
     population, cast = with_cast(population, pack)
     tell("filling the agencies' systems", 0.4)
-    books = write_books(population, cast, size_of_area, seed)
+    books = write_books(pack, population, cast, size_of_area, seed, vip=large)
     tell("writing extracts", 0.6)
-    authority = next(iter(pack.school_authority.values()))
-    desk = Desk(
-        population=population,
-        folder=out,
-        rng=stream(seed, "extracts"),
-        as_of=as_of.isoformat(),
-        authority=authority,
-    )
-    extracts, truth = _write(books, desk)
+    extracts, truth = _write(pack, books, population, out, seed, as_of)
     tell("writing the truth", 0.9)
     records = write_truth(out, truth)
     known = np.unique(np.concatenate([book.people["person"] for book in books.values()]))
     write_households(out, population, known)
-    write_stories(out, pack, population, cast, _AGENCY_OF)
+    write_stories(out, pack, population, cast, _AGENCY_OF[pack.systems["layout"]])
     lines = [
         f"{len(population)} people since 2012, {len(known)} of them known to an agency",
         f"{records} person records, as of {as_of.isoformat()}, seed {seed}",
@@ -139,19 +124,47 @@ def make_area(
     )
 
 
-def _write(books: dict[str, Book], desk: Desk) -> tuple[list[Extract], list[Columns]]:
-    extracts = police.write(books["police"], desk)
-    lcs, census = children.write(books["children"], desk)
-    extracts += lcs
-    extracts += adults.write(books["adults"], desk)
-    extracts += education.write(books["education"], desk)
-    extracts += nhs.write_demographics(books["pds"], desk)
-    extracts += nhs.write_emergency(books["emergency"], desk)
-    extracts += housing.write(books["housing"], desk)
-    extracts += fire.write(books["fire"], desk)
-    truth = [
-        truth_rows(_AGENCY_OF[name], _SYSTEM_OF[name], book.people) for name, book in books.items()
-    ]
-    if size(census):
-        truth.append(truth_rows("children", "cin", census))
+_WRITERS: dict[str, Callable[[Book, Desk], list[Extract]]] = {
+    "police": police.write,
+    "adults": adults.write,
+    "education": education.write,
+    "pds": nhs.write_demographics,
+    "emergency": nhs.write_emergency,
+    "housing": housing.write,
+    "fire": fire.write,
+    **dict.fromkeys(vip.LAYOUTS, vip.write),
+}
+
+
+def _write(
+    pack: Pack,
+    books: dict[str, Book],
+    population: Population,
+    out: Path,
+    seed: int,
+    as_of: dt.date,
+) -> tuple[list[Extract], list[Columns]]:
+    extracts: list[Extract] = []
+    truth: list[Columns] = []
+    for name, book in books.items():
+        desk = Desk(
+            population=population,
+            folder=out,
+            rng=stream(seed, f"extract {name}"),
+            as_of=as_of.isoformat(),
+            authority=next(iter(pack.school_authority.values())),
+        )
+        if name == "children":
+            written, census = children.write(book, desk)
+            truth.append(truth_rows("children", "cin", census))
+        else:
+            written = _WRITERS[name](book, desk)
+        first = written[0]
+        for extract in written:
+            # An agency with nothing to say of a kind sends no file, not an empty one.
+            if extract.rows:
+                extracts.append(extract)
+            else:
+                (out / extract.file).unlink()
+        truth.append(truth_rows(first.agency, first.dataset, book.people))
     return extracts, truth

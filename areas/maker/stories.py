@@ -7,6 +7,7 @@ every seed.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +17,7 @@ from areas.maker.numbers import story_nhs_numbers, upns
 from areas.maker.population import Population
 from areas.maker.sightings import Book, see
 from areas.maker.told import PLACES as _PLACES
-from areas.maker.told import STORIES, TOLD_ON, Holds, Seen, Someone, Story
+from areas.maker.told import STORIES, TOLD_ON, Happened, Holds, Seen, Someone
 from areas.pack import Pack
 
 FIRST_DWELLING = 2
@@ -136,45 +137,48 @@ def _bonds(told: list[Someone], cast: Cast) -> Columns:
     }
 
 
-def tell(population: Population, cast: Cast, book: Book, system: str, story: Story) -> None:
-    """Add what one system knows of a story to its book.
-
-    The keys that a system gives to a story's people are already in `book.people`; see
-    `story_records`.
-    """
-    _tell_contacts(cast, book, system, story)
-    facts = [fact for fact in story.facts if fact.system == system]
-    if facts:
-        book.indicators.append(_facts(cast, book, facts, system))
+Route = Callable[[str, int], str]
+"""From a story's system and a dwelling to the book that holds what happened there."""
 
 
-def story_records(
-    population: Population, cast: Cast, system: str, story: Story | None = None
-) -> Columns:
-    """The sightings of the stories' people by one system, without keys."""
-    told = [
-        seen
-        for one in ([story] if story else STORIES)
-        for seen in one.records
-        if seen.system == system
-    ]
-    person = np.array([cast.person[seen.who] for seen in told], dtype=np.int64)
-    on = np.array([cast.on(seen.on) for seen in told], dtype=np.int64)
+def tell(cast: Cast, book: Book, route: Route) -> None:
+    """Add what a book holds of the stories; their people's records are in it already."""
+    contacts = [one for story in STORIES for one in story.contacts]
+    mine = [one for one in contacts if route(one.system, cast.dwelling[one.at]) == book.system]
+    if mine:
+        _tell_contacts(cast, book, mine)
+    facts = [one for story in STORIES for one in story.facts]
+    held = [one for one in facts if route(one.system, cast.dwelling[one.at]) == book.system]
+    if held:
+        book.indicators.append(_facts(cast, book, held))
+
+
+def story_records(population: Population, cast: Cast, name: str, route: Route) -> Columns:
+    """The sightings of the stories' people in one book, each person once, without keys."""
+    told: dict[str, Seen] = {}
+    for story in STORIES:
+        for seen in story.records:
+            person = np.array([cast.person[seen.who]])
+            dwelling, _ = population.dwelling_at(person, np.array([cast.on(seen.on)]))
+            if route(seen.system, int(dwelling[0])) == name:
+                told[seen.who] = seen
+    person = np.array([cast.person[who] for who in told], dtype=np.int64)
+    on = np.array([cast.on(seen.on) for seen in told.values()], dtype=np.int64)
     records = see(population, person, on)
-    _leave_out(records, told, system)
+    _leave_out(records, list(told.values()))
     return records
 
 
 _NO_NHS = {"police", "education", "housing", "fire"}
-_NO_UPN = {"pds", "emergency", "police", "housing", "fire", "adults"}
+_HAS_UPN = {"children", "education"}
 
 
-def _leave_out(records: Columns, told: list[Seen], system: str) -> None:
-    if system in _NO_NHS:
-        records["nhs"][:] = ""
-    if system in _NO_UPN:
-        records["upn"][:] = ""
+def _leave_out(records: Columns, told: list[Seen]) -> None:
     for at, seen in enumerate(told):
+        if seen.system in _NO_NHS:
+            records["nhs"][at] = ""
+        if seen.system not in _HAS_UPN:
+            records["upn"][at] = ""
         for name in seen.without:
             records[name][at] = ""
 
@@ -184,22 +188,18 @@ def _key(book: Book, cast: Cast, who: str) -> str:
     return str(book.people["key"][row[0]]) if len(row) else ""
 
 
-def _tell_contacts(cast: Cast, book: Book, system: str, story: Story) -> None:
-    told = [contact for contact in story.contacts if contact.system == system]
-    if not told:
-        return
+def _tell_contacts(cast: Cast, book: Book, told: list[Happened]) -> None:
     first = sum(size(columns) for columns in book.contacts)
     numbers = np.arange(first, first + len(told))
-    count = len(told)
     book.contacts.append(
         {
             "category": texts([one.category for one in told]),
-            "service": texts([_SERVICES[system]] * count),
+            "service": texts([_SERVICES[one.system] for one in told]),
             "on": np.array([cast.on(one.on) for one in told], dtype=np.int64),
             "status": texts([one.status for one in told]),
             "severity": texts([one.severity for one in told]),
             "summary": texts([one.summary for one in told]),
-            "ring": texts([_RINGS[system]] * count),
+            "ring": texts([_RINGS[one.system] for one in told]),
             "dwelling": np.array([cast.dwelling[one.at] for one in told], dtype=np.int64),
             "number": numbers,
         }
@@ -218,7 +218,7 @@ def _tell_contacts(cast: Cast, book: Book, system: str, story: Story) -> None:
     )
 
 
-def _facts(cast: Cast, book: Book, facts: list[Holds], system: str) -> Columns:
+def _facts(cast: Cast, book: Book, facts: list[Holds]) -> Columns:
     def column(values: list[object]) -> Array:
         return texts(values)
 
@@ -230,6 +230,6 @@ def _facts(cast: Cast, book: Book, facts: list[Holds], system: str) -> Columns:
         "severity": column([fact.severity for fact in facts]),
         "start": np.array([cast.on(fact.since) for fact in facts], dtype=np.int64),
         "end": np.array([cast.on(fact.until) for fact in facts], dtype=np.int64),
-        "ring": column([_RINGS[system]] * len(facts)),
+        "ring": column([_RINGS[fact.system] for fact in facts]),
         "dwelling": np.array([cast.dwelling[fact.at] for fact in facts], dtype=np.int64),
     }

@@ -85,7 +85,8 @@ def stories(
     """The told stories of an area as data."""
     told = []
     for story in STORIES:
-        address = _address(population, cast.dwelling[story.place])
+        dwelling = cast.dwelling[story.place]
+        address = _address(population, dwelling)
         told.append(
             {
                 "story": story.number,
@@ -107,10 +108,12 @@ def stories(
                     for one in story.people
                 ],
                 "must_appear": [
-                    {"agency": agency_of.get(agency, agency), "fact": fact}
+                    {"agency": _named(population, agency_of, agency, dwelling), "fact": fact}
                     for agency, fact in story.must
                 ],
-                "agencies": sorted({agency_of[one] for one in _systems(story)}),
+                "agencies": sorted(
+                    {_agency(population, cast, agency_of, one) for one in _told(story)}
+                ),
             }
         )
     return {
@@ -120,8 +123,32 @@ def stories(
     }
 
 
-def _systems(story: Any) -> set[str]:
-    return {one.system for one in (*story.records, *story.contacts, *story.facts)}
+_COUNCILS = {
+    "W06000019": "bg_social",
+    "W06000018": "caerphilly_social",
+    "W06000020": "torfaen_social",
+}
+
+
+def _told(story: Any) -> list[Any]:
+    return [*story.records, *story.contacts, *story.facts]
+
+
+def _agency(population: Population, cast: Cast, agency_of: dict[str, str], told: Any) -> str:
+    """Who holds what is told: the agency of its system, by council where there are several."""
+    if hasattr(told, "at"):
+        dwelling = cast.dwelling[told.at]
+    else:
+        person = np.array([cast.person[told.who]])
+        dwelling = int(population.dwelling_at(person, np.array([cast.on(told.on)]))[0][0])
+    return _named(population, agency_of, told.system, dwelling)
+
+
+def _named(population: Population, agency_of: dict[str, str], system: str, dwelling: int) -> str:
+    council = str(population.places.columns["authority"][dwelling])
+    if system in {"children", "adults"} and council in _COUNCILS:
+        return _COUNCILS[council]
+    return agency_of.get(system, system)
 
 
 def _linked(story: Any) -> list[str]:

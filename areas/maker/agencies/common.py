@@ -88,11 +88,18 @@ def typed_places(desk: Desk, dwelling: Ints, *, uprn: float, typing: float = 0.0
     return place
 
 
+_CONTACT = ("category", "service", "status", "severity", "summary", "ring")
+_FACT = ("record", "kind", "code", "value", "severity", "ring")
+
+
+def _empty(words: Iterable[str], numbers: Iterable[str]) -> Columns:
+    columns: Columns = {name: texts([]) for name in words}
+    return columns | {name: np.zeros(0, dtype=np.int64) for name in numbers}
+
+
 def contacts_of(book: Book, key: Callable[[int], str]) -> Columns:
     """All contacts of a book with their `key`, oldest first."""
-    contacts = stack(book.contacts)
-    if not contacts:
-        return {}
+    contacts = stack(book.contacts or [_empty(_CONTACT, ("on", "dwelling", "number"))])
     contacts["key"] = texts([key(int(number)) for number in contacts["number"]])
     order = np.lexsort((contacts["number"], contacts["on"]))
     return {name: values[order] for name, values in contacts.items()}
@@ -100,9 +107,7 @@ def contacts_of(book: Book, key: Callable[[int], str]) -> Columns:
 
 def parts_of(book: Book, key: Callable[[int], str]) -> Columns:
     """Who was involved in a book's contacts, with the contact's `key`; each once."""
-    parts = stack(book.parts)
-    if not parts:
-        return {}
+    parts = stack(book.parts or [_empty(("record", "role"), ("number",))])
     parts["key"] = texts([key(int(number)) for number in parts["number"]])
     named = parts["record"] != ""
     once: dict[tuple[str, str], int] = {}
@@ -114,9 +119,7 @@ def parts_of(book: Book, key: Callable[[int], str]) -> Columns:
 
 def facts_of(book: Book, key: Callable[[int], str], kinds: Iterable[str] = ()) -> Columns:
     """Indicators of a book (of some kinds), with their `key`, oldest first."""
-    facts = stack(book.indicators)
-    if not facts:
-        return {}
+    facts = stack(book.indicators or [_empty(_FACT, ("start", "end", "dwelling"))])
     facts["key"] = texts([key(number) for number in range(size(facts))])
     wanted = list(kinds)
     keep = np.isin(facts["kind"], wanted) if wanted else np.ones(size(facts), dtype=bool)
@@ -128,7 +131,7 @@ def facts_of(book: Book, key: Callable[[int], str], kinds: Iterable[str] = ()) -
 def subject_of(parts: Columns, contacts: Columns) -> Array:
     """The first person of each contact, for files that have a single column for them."""
     first: dict[str, str] = {}
-    for contact, record in zip(parts["key"], parts["record"], strict=True) if parts else []:
+    for contact, record in zip(parts["key"], parts["record"], strict=True):
         first.setdefault(contact, record)
     return texts([first.get(key, "") for key in contacts["key"]])
 
