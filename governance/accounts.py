@@ -84,7 +84,7 @@ class Lockout:
     duration: dt.timedelta = dt.timedelta(minutes=15)
 
 
-def create_user(  # noqa: PLR0917 (all of them are needed)
+def create_user(
     session: Session,
     username: str,
     password: str,

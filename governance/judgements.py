@@ -30,7 +30,7 @@ class Judgement:
     at: dt.datetime
 
 
-def add_judgement(  # noqa: PLR0917 (the columns of the ledger, in their order)
+def add_judgement(
     session: Session, record_a: str, record_b: str, verdict: str, user_id: str, at: dt.datetime
 ) -> Judgement:
     """Write a verdict: same, different, unsure or undone.

@@ -59,7 +59,7 @@ def add_agency(session: Session, agency_id: str, label: str, kind: str, ring: st
     return _agency(row)
 
 
-def add_dataset(  # noqa: PLR0917 (the columns of the register, in their order)
+def add_dataset(
     session: Session,
     agency_id: str,
     dataset_id: str,

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -167,3 +169,21 @@ def test_instants_come_back_as_they_went_in(register: Register) -> None:
 def test_an_instant_without_a_zone_is_refused(session: Session) -> None:
     with pytest.raises(StatementError, match="time zone"):
         runs.start_run(session, "resolution", NOW.replace(tzinfo=None))
+
+
+def test_a_process_that_starts_while_another_makes_the_file_waits(tmp_path: Path) -> None:
+    path = tmp_path / "register.sqlite"
+    maker = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    maker.execute("begin exclusive")
+    maker.execute("create table being_made (number integer)")
+
+    def finish() -> None:
+        maker.execute("commit")
+        maker.close()
+
+    timer = threading.Timer(0.3, finish)
+    timer.start()
+    with Register(f"sqlite:///{path}") as register:
+        register.upgrade()
+        assert register.current() == "0001"
+    timer.join()
