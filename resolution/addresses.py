@@ -257,9 +257,9 @@ select l.rid, l.address_no, max(coalesce(l.to_date, date '9999-12-31')) until,
   case when any_value(a.kind) = 'dwelling' then l.address_no end dwelling,
   case when any_value(a.kind) <> 'no_fixed_abode'
     then any_value(replace(a.postcode, ' ', '')) end postcode,
-  case when any_value(a.kind) <> 'no_fixed_abode'
-    then any_value(split_part(a.postcode, ' ', 1)) end district,
-  any_value(coalesce(lower(a.town), case when a.number is null then lower(a.street) end)) town
+  case when any_value(a.kind) <> 'no_fixed_abode' then any_value(coalesce(
+    split_part(a.postcode, ' ', 1), lower(a.town),
+    case when a.number is null then lower(a.street) end)) end area
 from record_place l join address a using (address_no)
 group by l.rid, l.address_no
 """

@@ -18,34 +18,35 @@ import pandas as pd
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from resolution.names import share_nickname
+from resolution.names import near_nickname, share_nickname
+from resolution.weights import LEVELS, by_chance, chance_level, share_of
 
 Ints = npt.NDArray[np.int32]
 Levels = npt.NDArray[np.int8]
 Index = npt.NDArray[np.int64]
 
 COMPARISONS: dict[str, tuple[str, ...]] = {
-    "given": ("different", "unknown", "initial", "close", "similar", "equal"),
+    "given": ("different", "vague", "unknown", "initial", "close", "similar", "equal"),
     "family": ("different", "unknown", "close", "similar", "equal"),
     "middle": ("different", "unknown", "initial", "equal"),
     "birth": ("different", "unknown", "year", "two_parts", "near", "equal"),
     "sex": ("different", "unknown", "equal"),
     "nhs_number": ("different", "unknown", "equal"),
-    "place": ("different", "unknown", "district", "postcode", "address"),
+    "other_number": ("different", "unknown", "equal"),
+    "place": ("different", "unknown", "area", "postcode", "address"),
     "phone": ("different", "unknown", "equal"),
     "email": ("different", "unknown", "equal"),
-    "rarity": ("common", "uncommon", "rare"),
+    "chance": LEVELS,
 }
 """Comparison -> its levels, lowest first."""
 
 _PLACES_KEPT = 4  # addresses per record that are compared, latest first
 _NAMES_KEPT = 3
 _SIMILAR = 0.9
+_VAGUE = 0.78
 _PART = 0.85
 _RARE_SHARE = 0.1  # a spelling this much rarer than the other is taken for a slip of it
 _RARE_USES = 3
-_UNCOMMON_NAME = 1 / 400  # share of records that bear a name before it is common
-_RARE_NAME = 1 / 5000
 
 
 def level(comparison: str, name: str) -> int:
@@ -87,6 +88,7 @@ class _Lists:
     """Up to a few codes per record; -1 where there are no more."""
 
     codes: npt.NDArray[np.int32]
+    uses: npt.NDArray[np.int64]  # of each code; one more for none
 
     def shared(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
         found = np.zeros(len(left), dtype=bool)
@@ -99,6 +101,11 @@ class _Lists:
 
     def present(self, rows: Index) -> npt.NDArray[np.bool_]:
         return np.asarray(self.codes[rows, 0] >= 0)
+
+    def share(self, left: Index, right: Index) -> npt.NDArray[np.float32]:
+        """Share of records that have the more frequent of two records' first values."""
+        most = np.maximum(self.uses[self.codes[left, 0]], self.uses[self.codes[right, 0]])
+        return np.asarray(most / max(1, len(self.codes)), dtype=np.float32)
 
 
 class Comparer:
@@ -113,11 +120,11 @@ class Comparer:
             frame["given"], frame["family"], frame["middle"]
         )
         self.nhs_number = Column(frame["nhs_number"])
+        self._numbers = [Column(frame[name]) for name in ("upn", "uln", "nino")]
         self._plain = {name: Column(frame[name]) for name in ("sex", "phone", "email")}
-        self._full_name_uses = frame["full_name_uses"].to_numpy(np.float64)
         self._dwelling = _lists(con, "dwelling", self.count)
         self._postcode = _lists(con, "postcode", self.count)
-        self._district = _lists(con, "district", self.count)
+        self._area = _lists(con, "area", self.count)
         self._called = _called(con, self.count)
         self._families = _families(con, self.count)
 
@@ -130,12 +137,23 @@ class Comparer:
             "birth": self._birth(left, right),
             "nhs_number": _equality(self.nhs_number, left, right),
             "place": self._place(left, right),
-            "rarity": self._rarity(left, right),
         }
         self._other_names(found, left, right)
         for name, column in self._plain.items():
             found[name] = _equality(column, left, right)
+        found["other_number"] = self._other_number(left, right)
+        found["chance"] = chance_level(self._by_chance(found, left, right))
         return found
+
+    def _other_number(self, left: Index, right: Index) -> Levels:
+        """Pupil, learner and National Insurance number: the best of the three."""
+        each = [_equality(column, left, right) for column in self._numbers]
+        known = [levels != level("other_number", "unknown") for levels in each]
+        best = np.maximum.reduce(each)
+        nothing = best == level("other_number", "unknown")
+        conflict = np.logical_or.reduce(known) & nothing
+        best[conflict] = level("other_number", "different")
+        return best
 
     def _given(self, left: Index, right: Index) -> Levels:
         a, b = self.given.codes[left], self.given.codes[right]
@@ -155,13 +173,14 @@ class Comparer:
         scores = _cpdist(a, b, JaroWinkler.normalized_similarity)
         slip = _looks_like_slip(self.given, first, second)
         out = np.zeros(len(a), dtype=np.int8)
+        out[(scores >= _VAGUE) & slip] = level("given", "vague")
         alike = scores >= _SIMILAR
         out[alike] = np.where(slip[alike], level("given", "similar"), level("given", "close"))
         for place, (x, y) in enumerate(zip(a, b, strict=True)):
             if min(len(x), len(y)) == 1:
                 out[place] = level("given", "initial") if x[0] == y[0] else 0
-            elif out[place] < level("given", "similar") and share_nickname(x, y):
-                out[place] = level("given", "similar")
+            elif out[place] < level("given", "similar"):
+                out[place] = max(out[place], _by_nickname(x, y, bool(slip[place])))
         return out
 
     def _middle_for_given(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
@@ -197,22 +216,41 @@ class Comparer:
         return out
 
     def _place(self, left: Index, right: Index) -> Levels:
-        known = self._district.present(left) & self._district.present(right)
+        known = self._area.present(left) & self._area.present(right)
         known |= self._dwelling.present(left) & self._dwelling.present(right)
         out = np.where(known, level("place", "different"), level("place", "unknown"))
         for lists, name in (
-            (self._district, "district"),
+            (self._area, "area"),
             (self._postcode, "postcode"),
             (self._dwelling, "address"),
         ):
             out[lists.shared(left, right)] = level("place", name)
         return out.astype(np.int8)
 
-    def _rarity(self, left: Index, right: Index) -> Levels:
-        uses = np.maximum(self._full_name_uses[left], self._full_name_uses[right])
-        out = np.zeros(len(left), dtype=np.int8)
-        out[uses <= max(20.0, self.count * _UNCOMMON_NAME)] = level("rarity", "uncommon")
-        out[uses <= max(6.0, self.count * _RARE_NAME)] = level("rarity", "rare")
+    def _by_chance(
+        self, levels: dict[str, Levels], left: Index, right: Index
+    ) -> npt.NDArray[np.float32]:
+        shares = {
+            "given": share_of(self.given, left, right),
+            "family": share_of(self.family, left, right),
+            "phone": share_of(self._plain["phone"], left, right),
+            "email": share_of(self._plain["email"], left, right),
+            "place": self._place_share(levels["place"], left, right),
+        }
+        kin = (levels["place"] >= level("place", "postcode")) | (
+            levels["phone"] == level("phone", "equal")
+        )
+        return by_chance(levels, shares, self.count, kin)
+
+    def _place_share(self, places: Levels, left: Index, right: Index) -> npt.NDArray[np.float32]:
+        out = np.zeros(len(left), dtype=np.float32)
+        for lists, name in (
+            (self._area, "area"),
+            (self._postcode, "postcode"),
+            (self._dwelling, "address"),
+        ):
+            reached = places == level("place", name)
+            out[reached] = lists.share(left[reached], right[reached])
         return out
 
 
@@ -238,6 +276,13 @@ def _looks_like_slip(column: Column, first: Ints, second: Ints) -> npt.NDArray[n
     """Two spellings that are both in common use are two names, a rare one is a slip."""
     a, b = column.uses[first], column.uses[second]
     return np.asarray(np.minimum(a, b) <= np.maximum(_RARE_USES, _RARE_SHARE * np.maximum(a, b)))
+
+
+def _by_nickname(x: str, y: str, slip: bool) -> int:
+    """Forms of one name; or a form of it with a slip, unless both spellings are in use."""
+    if share_nickname(x, y):
+        return level("given", "similar")
+    return level("given", "close") if slip and near_nickname(x, y, _SIMILAR) else 0
 
 
 def _score_family(
@@ -308,13 +353,13 @@ def _families(con: duckdb.DuckDBPyConnection, count: int) -> _Lists:
 def _fill(frame: pd.DataFrame, count: int, width: int) -> _Lists:
     codes = np.full((count, width), -1, dtype=np.int32)
     kept = frame[frame["n"] < width]
-    codes[kept["rid"], kept["n"]] = pd.factorize(kept["v"])[0]
-    return _Lists(codes)
+    values = pd.factorize(kept["v"])[0]
+    codes[kept["rid"], kept["n"]] = values
+    return _Lists(codes, np.append(np.bincount(values), 0) if len(values) else np.zeros(1, int))
 
 
 _COLUMNS = """
-select given, middle, family, birth, sex, nhs_number, phone, email,
-  count(*) over (partition by given, family) full_name_uses
+select given, middle, family, birth, sex, nhs_number, upn, uln, nino, phone, email
 from person order by rid
 """
 

@@ -19,6 +19,9 @@ Flags = npt.NDArray[np.bool_]
 NHS_CONFLICT = "Two different valid NHS numbers"
 DEAD_BEFORE_BORN = "One died before the other was born"
 NAMESAKES = "Same name at one address, but different dates of birth: parent and child?"
+WHICH_NAMESAKE = (
+    "Two people of this name at the address; without a date of birth either may be meant"
+)
 TWINS = "Same surname, date of birth and address, but different forenames: twins?"
 SEX_CONFLICT = "Different sex, and the forenames are not the same"
 LITTLE_SUPPORT = "The records of one group speak on balance against those of the other"
@@ -36,22 +39,27 @@ class Refusals:
         return np.asarray(self.reason >= 0)
 
 
-REASONS = (NHS_CONFLICT, DEAD_BEFORE_BORN, NAMESAKES, TWINS, SEX_CONFLICT)
+REASONS = (NHS_CONFLICT, DEAD_BEFORE_BORN, NAMESAKES, TWINS, WHICH_NAMESAKE, SEX_CONFLICT)
 
 
-def refuse_pairs(levels: Mapping[str, Levels], unborn: Flags) -> Refusals:
+def refuse_pairs(levels: Mapping[str, Levels], unborn: Flags, shared_name: Flags) -> Refusals:
     """Apply every guard to pairs; the first that refuses is named.
 
     Args:
         unborn: where one of the pair died before the other was born.
+        shared_name: where people of different generations bear the name at the address.
     """
     reason = np.full(len(unborn), -1, dtype=np.int8)
-    same_number = levels["nhs_number"] == level("nhs_number", "equal")
+    same_number = (levels["nhs_number"] == level("nhs_number", "equal")) | (
+        levels["other_number"] == level("other_number", "equal")
+    )
+    no_date = levels["birth"] == level("birth", "unknown")
     flags = (
         levels["nhs_number"] == level("nhs_number", "different"),
         unborn,
         _namesakes(levels) & ~same_number,
         _twins(levels) & ~same_number,
+        no_date & shared_name & ~same_number,
         _sexes(levels) & ~same_number,
     )
     for place in reversed(range(len(flags))):

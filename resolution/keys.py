@@ -55,8 +55,7 @@ COLUMNS: dict[str, KeyColumn] = {
     "formal_name": KeyColumn("n.formal", "n", "formal names that a forename may stand for"),
     "address": KeyColumn("a.dwelling", "a", "resolved address of a dwelling"),
     "postcode": KeyColumn("a.postcode", "a", "postcode"),
-    "postcode_district": KeyColumn("a.district", "a", "first half of the postcode"),
-    "town": KeyColumn("a.town", "a", "town or line without a number"),
+    "area": KeyColumn("a.area", "a", "first half of the postcode, or the town"),
 }
 
 

@@ -68,7 +68,7 @@ def match_records(
     con: duckdb.DuckDBPyConnection, ladder: Ladder, judgements: Sequence[Judgement]
 ) -> Matching:
     """Find, decide and cluster. Reads the tables of `prepare` and `lodged`."""
-    keys = list(dict.fromkeys(rule.keys for rule in ladder.rules))
+    keys = ladder.keys()
     pairs = candidate_pairs(con, keys, ladder.block_cap)
     comparer = Comparer(con)
     life = _Lifetimes(con)
@@ -92,8 +92,19 @@ def match_records(
     )
 
 
+_NAMESAKES = """
+with named as (
+  select l.dwelling, c.given, c.family, c.rid, left(p.birth, 4)::int y
+  from lodged l join called c using (rid) join person p using (rid)
+  where l.dwelling is not null and c.given is not null and c.family is not null)
+select distinct rid from named semi join (
+  select dwelling, given, family from named group by all
+  having max(y) - min(y) >= 12 and count(distinct y) > 1) using (dwelling, given, family)
+"""
+
+
 class _Lifetimes:
-    """First and last possible days, as sortable text, for the guard on impossible dates."""
+    """Days of birth and death as sortable text, and who shares a name, for the guards."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         found = con.execute(
@@ -102,6 +113,12 @@ class _Lifetimes:
         ).df()
         self._birth = found["b"].to_numpy(dtype="U10")
         self._death = found["d"].to_numpy(dtype="U10")
+        self._shared = np.zeros(len(found), dtype=bool)
+        self._shared[con.execute(_NAMESAKES).fetchnumpy()["rid"]] = True
+
+    def namesakes(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
+        """Where one of the pair bears a name that two generations bear at its address."""
+        return np.asarray(self._shared[left] | self._shared[right])
 
     def apart(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
         """Where one of the pair died before the other was born."""
@@ -121,15 +138,17 @@ def _decide(
     rule = np.full(len(pairs), -1, dtype=np.int16)
     refusal = np.full(len(pairs), -1, dtype=np.int8)
     fired = np.zeros(len(ladder.rules), dtype=np.int64)
+    wanted = [_bits(keys, entry) for entry in ladder.rules]
     for start in range(0, len(pairs), _COMPARED_AT_ONCE):
         part = slice(start, start + _COMPARED_AT_ONCE)
         left, right = pairs.left[part], pairs.right[part]
         levels = comparer.compare(left, right)
-        refusal[part] = refuse_pairs(levels, life.apart(left, right)).reason
+        refusal[part] = refuse_pairs(
+            levels, life.apart(left, right), life.namesakes(left, right)
+        ).reason
         mask = pairs.mask[part]
         for place in reversed(range(len(ladder.rules))):
-            bit = np.uint64(keys.index(ladder.rules[place].keys))
-            fires = ((mask >> bit) & np.uint64(1)).astype(bool)
+            fires = (mask & wanted[place]) != 0
             fires &= _reaches(levels, ladder.rules[place].require, len(left))
             rule[part][fires] = place
             fired[place] += int(fires.sum())
@@ -137,6 +156,10 @@ def _decide(
     edges = Edges(left=pairs.left, right=pairs.right, probability=probability[rule], rule=rule)
     kept = rule >= 0
     return _Decided(edges=_take(edges, kept), refusal=refusal[kept], fired=fired)
+
+
+def _bits(keys: Sequence[tuple[str, ...]], rule: Rule) -> np.uint64:
+    return np.uint64(sum(1 << keys.index(key) for key in rule.keys))
 
 
 def _reaches(
@@ -206,15 +229,15 @@ def _yields(
     shared = [int(pairs.sharing(place).sum()) for place in range(len(keys))]
     found = []
     for place, rule in enumerate(rules):
-        key = keys.index(rule.keys)
-        block = pairs.yields[key]
+        own = [keys.index(key) for key in rule.keys]
+        blocks = [pairs.yields[key] for key in own]
         found.append(
             RuleYield(
                 name=rule.name,
-                blocks=block.blocks,
-                skipped_blocks=block.skipped_blocks,
-                skipped_records=block.skipped_records,
-                pairs=shared[key],
+                blocks=sum(block.blocks for block in blocks),
+                skipped_blocks=sum(block.skipped_blocks for block in blocks),
+                skipped_records=sum(block.skipped_records for block in blocks),
+                pairs=sum(shared[key] for key in own),
                 fired=int(decided.fired[place]),
                 decided=int(counts[place]),
             )

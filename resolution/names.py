@@ -12,6 +12,7 @@ import unicodedata
 
 from doublemetaphone import doublemetaphone
 from nicknames import NickNamer
+from rapidfuzz.distance import JaroWinkler
 
 _NOT_LETTERS = re.compile(r"[^a-z0-9]+")
 _APOSTROPHES = re.compile(r"['’`´]")
@@ -93,3 +94,21 @@ def nickname_groups(folded: str) -> frozenset[str]:
 def share_nickname(left: str, right: str) -> bool:
     """Whether two folded forenames may be forms of one name: `kate`, `katherine`."""
     return bool(nickname_groups(left) & nickname_groups(right))
+
+
+@functools.cache
+def _forms(folded: str) -> tuple[str, ...]:
+    word = folded.split(" ", 1)[0]
+    return tuple(sorted(_namer().canonicals_of(word) | _namer().nicknames_of(word)))
+
+
+def near_nickname(left: str, right: str, least: float) -> bool:
+    """Whether one forename is nearly a form of the other: `wilie`, a slip of `willie`."""
+    return _near_form(left, right, least) or _near_form(right, left, least)
+
+
+def _near_form(name: str, other: str, least: float) -> bool:
+    return any(
+        JaroWinkler.normalized_similarity(form, other, score_cutoff=least) > 0
+        for form in _forms(name)
+    )

@@ -22,8 +22,8 @@ from resolution.names import fold, nickname_groups, sound, split_full_name
 
 _THREADS = 2
 _MEMORY = "1200MB"
-_ODD_DAY_FACTOR = 6  # a date of birth this much more frequent than its year's days is a stand-in
-_ODD_DAY_LEAST = 12
+_ODD_DAY_FACTOR = 4  # a day of the year this much more frequent than others is a stand-in
+_ODD_DAY_LEAST = 20  # different names on one date, in one source
 
 
 def open_workspace(temporary: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -48,7 +48,7 @@ def prepare(con: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> int:
     _dictionary(con, "sounds", "select distinct unnest([given, family]) v from called", _SOUND)
     con.execute(_CALLED_SOUNDS)
     _nicknames(con)
-    con.execute(_ODD_DAYS, [_ODD_DAY_LEAST, _ODD_DAY_FACTOR])
+    con.execute(_ODD_DAYS.format(least=_ODD_DAY_LEAST, factor=_ODD_DAY_FACTOR))
     con.execute(_BIRTH)
     return int(con.execute("select count(*) from person").fetchall()[0][0])
 
@@ -149,13 +149,19 @@ from called c left join sounds g on g.v = c.given left join sounds f on f.v = c.
 order by c.rid, c.given, c.family
 """
 
-# 1 January and the like: far more people than days of that year have on average.
+# Stand-ins that a source uses when it knows less: a whole date that far too many different
+# people of it have, or (1 January of any year) a day of the year.
 _ODD_DAYS = """
+create or replace temp table odd_date as
+select source, birth_date, count(distinct (given, family)) people from person
+where len(birth_date) = 10 group by all having people >= {least};
 create or replace temp table odd_day as
-with days as (select birth_date, count(*) uses from person where len(birth_date) = 10 group by 1),
-years as (select left(birth_date, 4) y, sum(uses) / 365.0 as mean from days group by 1)
-select birth_date from days join years on y = left(birth_date, 4)
-where uses >= ? and uses > ? * greatest(mean, 1)
+with days as (
+  select source, substr(birth_date, 6) month_day, count(distinct (given, family)) people
+  from person where len(birth_date) = 10 group by all)
+select source, month_day from days
+where people >= {least} and people > {factor} * (
+  select sum(people) from days other where other.source = days.source) / 365.0
 """
 
 _BIRTH = """
@@ -163,7 +169,9 @@ alter table person add column birth varchar;
 alter table person add column birth_day varchar;
 update person set birth = case
     when birth_date_status in ('placeholder', 'unknown') then null
-    when birth_date in (select birth_date from odd_day) then left(birth_date, 4)
+    when (source, birth_date) in (select (source, birth_date) from odd_date) then null
+    when (source, substr(birth_date, 6)) in (select (source, month_day) from odd_day)
+      then left(birth_date, 4)
     else birth_date end;
 update person set birth_day = birth where len(birth) = 10;
 """

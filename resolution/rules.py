@@ -18,16 +18,16 @@ from resolution.comparisons import COMPARISONS
 from resolution.errors import RulesError
 from resolution.keys import check_keys
 
-MOST_RULES = 63  # one bit each in a pair's mask
+MOST_KEYS = 64  # one bit each in a pair's mask
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A named match key: pairs alike in `keys` that reach every level in `require`."""
+    """Pairs alike in every column of one of `keys` that reach every level in `require`."""
 
     name: str
     priority: int
-    keys: tuple[str, ...]
+    keys: tuple[tuple[str, ...], ...]
     require: Mapping[str, str]
     probability: float
     words: str
@@ -42,6 +42,10 @@ class Ladder:
     link_at: float
     block_cap: int
     mean_support: float
+
+    def keys(self) -> list[tuple[str, ...]]:
+        """Every different key, in order of the rules."""
+        return list(dict.fromkeys(key for rule in self.rules for key in rule.keys))
 
 
 def read_ladder(path: Path | None = None) -> Ladder:
@@ -72,7 +76,7 @@ def _rule(row: dict[str, Any]) -> Rule:
     return Rule(
         name=row["name"],
         priority=row["priority"],
-        keys=tuple(row["keys"]),
+        keys=tuple(tuple(key) for key in row["keys"]),
         require=dict(row["require"]),
         probability=float(row["probability"]),
         words=row["words"],
@@ -101,14 +105,16 @@ def _faults(data: dict[str, Any]) -> list[str]:
     if faults:
         return faults
     rules = data["rule"]
-    if not 0 < len(rules) <= MOST_RULES:
-        faults.append(f"there must be 1 to {MOST_RULES} rules")
     for place, row in enumerate(rules, start=1):
         name = row.get("name", place)
         faults += [f"rule {name}: {fault}" for fault in _rule_faults(row)]
     for field in ("name", "priority"):
         counts = Counter(row.get(field) for row in rules)
         faults += [f"{field} {value} is there twice" for value, n in counts.items() if n > 1]
+    if not rules:
+        faults.append("there are no rules")
+    if not faults and len({tuple(key) for row in rules for key in row["keys"]}) > MOST_KEYS:
+        faults.append(f"there are more than {MOST_KEYS} different keys")
     return faults
 
 
@@ -116,7 +122,9 @@ def _rule_faults(row: dict[str, Any]) -> list[str]:
     faults = _shape_faults(row, _RULE)
     if faults:
         return faults
-    faults = check_keys(row["keys"])
+    faults = [] if row["keys"] else ["it has no keys"]
+    for key in row["keys"]:
+        faults += check_keys(key) if isinstance(key, list) else ["a key is a list of columns"]
     if not 0 < row["probability"] <= 1:
         faults.append("probability must be over 0 and at most 1")
     for name, level in row["require"].items():
