@@ -143,8 +143,11 @@ def withdraw(session: Session, agreement_id: str, by: str, at: dt.datetime) -> N
 
 
 def add_agreement(session: Session, terms: AgreementTerms, at: dt.datetime | None = None) -> str:
-    """Write an agreement that an area pack brings, in force as its dates say."""
-    at = at or dt.datetime.now(dt.UTC)
+    """Write an agreement that an area pack brings, in force as its dates say.
+
+    It was agreed before this home was made: without `at` it counts as approved when it starts.
+    """
+    at = at or dt.datetime.combine(terms.starts, dt.time(), _LONDON)
     agreement_id = propose(session, terms, SYSTEM, at)
     row = _existing(session, agreement_id)
     row.approved_by, row.approved_at = SYSTEM, at

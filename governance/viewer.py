@@ -24,7 +24,10 @@ class Level(enum.IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """What may be seen of one share key (`agency|dataset|category`)."""
+    """What may be seen of one share key (`agency|dataset|category`).
+
+    `restricted_allowed`: it may be seen even if the person must not be traced.
+    """
 
     level: Level
     since: dt.date = dt.date(1, 1, 1)
@@ -35,7 +38,10 @@ class Grant:
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
-    """A signed-in user at work for a stated purpose."""
+    """A signed-in user at work for a stated purpose.
+
+    `restricted_allowed` is true only if every grant allows restricted people.
+    """
 
     user_id: str
     agency: str

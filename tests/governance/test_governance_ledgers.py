@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from governance import RegistrationError, identities, judgements, loads, restrictions, runs
@@ -239,3 +243,29 @@ def test_a_restriction_tells_no_story(session: Session, subject: str, reason: st
     with pytest.raises(RegistrationError) as raised:
         restrictions.restrict(session, subject, reason, "u_aaaa", NOW)
     assert subject == "r_a" or subject not in str(raised.value)
+
+
+def test_a_writer_killed_before_its_commit_leaves_nothing(register: Register) -> None:
+    code = f"""
+import time
+from governance import identities
+from governance.register import Register
+from tests.governance.test_governance_ledgers import assign
+with Register({str(register.engine.url)!r}).session() as session:
+    identities.append(session, (assign(f"r_{{n}}", "p_a") for n in range(50_000)))
+    print("written", flush=True)
+    time.sleep(60)
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"written\n"
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    with register.session() as session:
+        assert identities.assignments(session, "person") == {}
+        assert session.execute(text("pragma integrity_check")).scalar_one() == "ok"
+        assert identities.append(session, [assign("r_a", "p_a")]) == 1
+        session.commit()
