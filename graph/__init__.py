@@ -21,6 +21,7 @@ from graph.answers import (
     Source,
     SystemRow,
 )
+from graph.store import GraphBusyError, GraphError, GraphStore, open_store
 
 __all__ = [
     "AddressCard",
@@ -30,6 +31,9 @@ __all__ = [
     "EgoLink",
     "EgoNetwork",
     "EgoNode",
+    "GraphBusyError",
+    "GraphError",
+    "GraphStore",
     "IdentityField",
     "IndicatorLine",
     "JoinedRecord",
@@ -42,4 +46,5 @@ __all__ = [
     "SaidValue",
     "Source",
     "SystemRow",
+    "open_store",
 ]

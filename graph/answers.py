@@ -2,7 +2,7 @@
 
 Invariant: everything in an answer was computed from what that viewer may see; a value that is
 withheld is null. `disclosed` names every record, contact, indicator, person and address that an
-answer tells of, and the agencies of which it tells only that they hold something.
+answer tells of, also those of which it tells only that an agency holds something.
 """
 
 from __future__ import annotations
