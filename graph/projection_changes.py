@@ -19,6 +19,8 @@ import duckdb
 from graph.model import LINKS, NODES, LinkTable, NodeTable
 
 BATCH_ROWS = 4000
+_Table = NodeTable | LinkTable
+_TABLES: tuple[_Table, ...] = (*NODES, *LINKS)
 _ADDRESS_LINKS = tuple(link for link in LINKS if link.end == "address" or link.begin == "address")
 _OTHER_LINKS = tuple(link for link in LINKS if link not in _ADDRESS_LINKS)
 
@@ -40,7 +42,7 @@ class Changes:
 
     def __init__(self, base: Path | None, target: Path) -> None:
         self._con = duckdb.connect(config={"threads": 2})
-        for table in (*NODES, *LINKS):
+        for table in _TABLES:
             self._compare(table, base, target)
         if base is None:
             self._number_first_build()
@@ -49,14 +51,14 @@ class Changes:
         self.rows = self._sum("count(*)")
         last = self._con.execute(
             "select max(batch_no) from ("
-            + " union all ".join(f"select batch_no from change_{t.table}" for t in (*NODES, *LINKS))
+            + " union all ".join(f"select batch_no from change_{t.table}" for t in _TABLES)
             + ")"
         ).fetchone()
         assert last is not None
         self.batches = 0 if last[0] is None else int(last[0]) + 1
 
     def __iter__(self) -> Iterator[Batch]:
-        streams = {t.table: _Stream(self._con, t) for t in (*NODES, *LINKS)}
+        streams = {t.table: _Stream(self._con, t) for t in _TABLES}
         for number in range(self.batches):
             batch = Batch()
             for table, stream in streams.items():
@@ -70,24 +72,24 @@ class Changes:
 
     def _sum(self, what: str) -> int:
         total = 0
-        for table in (*NODES, *LINKS):
+        for table in _TABLES:
             row = self._con.execute(f"select {what} from change_{table.table}").fetchone()
             assert row is not None
             total += int(row[0])
         return total
 
-    def _compare(self, table: NodeTable | LinkTable, base: Path | None, target: Path) -> None:
+    def _compare(self, table: _Table, base: Path | None, target: Path) -> None:
         new = _read(target, table)
         if base is None:
             self._con.execute(
-                f"create temp table change_{table.table} as "
+                f"create table change_{table.table} as "
                 f"select 'put' op, null::bigint batch_no, * from {new}"
             )
             return
         old = _read(base, table)
         keys = ", ".join(_keys(table))
         self._con.execute(
-            f"create temp table change_{table.table} as "
+            f"create table change_{table.table} as "
             f"select 'put' op, null::bigint batch_no, * from "
             f"(select * from {new} except select * from {old}) "
             f"union all by name select 'drop' op, null::bigint batch_no, * from "
@@ -97,7 +99,8 @@ class Changes:
     def _number_first_build(self) -> None:
         """Nodes, then what hangs on people, then address by address."""
         begin = 0
-        for table in (*NODES, *_OTHER_LINKS):
+        first: tuple[_Table, ...] = (*NODES, *_OTHER_LINKS)
+        for table in first:
             keys = ", ".join(_keys(table))
             self._con.execute(
                 f"update change_{table.table} c set batch_no = n.batch_no from "
@@ -111,7 +114,7 @@ class Changes:
             for link in _ADDRESS_LINKS
         )
         self._con.execute(
-            f"create temp table address_batch as select address_id, "
+            f"create table address_batch as select address_id, "
             f"{begin} + (sum(weight) over (order by address_id) - weight)::bigint // {BATCH_ROWS} "
             f"batch_no from (select address_id, count(*) weight from ({every}) group by 1)"
         )
@@ -121,7 +124,7 @@ class Changes:
                 f"where c.{_address_key(link)} = n.address_id"
             )
 
-    def _next_batch(self, table: NodeTable | LinkTable, begin: int) -> int:
+    def _next_batch(self, table: _Table, begin: int) -> int:
         row = self._con.execute(f"select max(batch_no) from change_{table.table}").fetchone()
         assert row is not None
         return begin if row[0] is None else int(row[0]) + 1
@@ -130,8 +133,7 @@ class Changes:
         """Pack the units into batches; a unit too large for one is spread over several."""
         units = _Units()
         members: list[tuple[int, tuple[str, ...], str]] = []
-        tables = (*NODES, *LINKS)
-        for place, table in enumerate(tables):
+        for place, table in enumerate(_TABLES):
             keys = ", ".join(_keys(table))
             rows = self._con.execute(
                 f"select {keys} from change_{table.table} order by all"
@@ -153,7 +155,7 @@ class Changes:
                 numbered[place].append((*row, number))
                 filled += 1
         for place, rows in numbered.items():
-            self._write_numbers(tables[place], rows)
+            self._write_numbers(_TABLES[place], rows)
 
     def _join_records_with_people(self, units: _Units, base: Path, target: Path) -> None:
         for folder in (base, target):
@@ -165,7 +167,7 @@ class Changes:
             for record_id, person_id in pairs:
                 units.join([f"record {record_id}", f"person {person_id}"])
 
-    def _write_numbers(self, table: NodeTable | LinkTable, rows: list[tuple[Any, ...]]) -> None:
+    def _write_numbers(self, table: _Table, rows: list[tuple[Any, ...]]) -> None:
         import pyarrow as pa
 
         names = [*_keys(table), "batch_no"]
@@ -203,7 +205,7 @@ class _Units:
 class _Stream:
     """One table's changes in order of batch, a batch at a time."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, table: NodeTable | LinkTable) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, table: _Table) -> None:
         self._table = table
         cursor = con.cursor()
         order = ", ".join(("batch_no", "op", *_keys(table)))
@@ -223,7 +225,7 @@ class _Stream:
         self._ahead = next(self._groups, None)
 
 
-def _parameters(table: NodeTable | LinkTable, row: dict[str, Any], op: str) -> dict[str, Any]:
+def _parameters(table: _Table, row: dict[str, Any], op: str) -> dict[str, Any]:
     if isinstance(table, NodeTable):
         made: dict[str, Any] = {"key": row.pop(table.key)}
     else:
@@ -233,13 +235,13 @@ def _parameters(table: NodeTable | LinkTable, row: dict[str, Any], op: str) -> d
     return made
 
 
-def _keys(table: NodeTable | LinkTable) -> tuple[str, ...]:
+def _keys(table: _Table) -> tuple[str, ...]:
     if isinstance(table, NodeTable):
         return (table.key,)
     return ("from_key", "to_key", "link_key")
 
 
-def _ends(table: NodeTable | LinkTable, row: tuple[str, ...]) -> list[str]:
+def _ends(table: _Table, row: tuple[str, ...]) -> list[str]:
     if isinstance(table, NodeTable):
         return [f"{table.table} {row[0]}"]
     ends = [(table.begin, row[0]), (table.end, row[1])]
@@ -250,7 +252,7 @@ def _address_key(link: LinkTable) -> str:
     return "to_key" if link.end == "address" else "from_key"
 
 
-def _read(folder: Path, table: NodeTable | LinkTable) -> str:
+def _read(folder: Path, table: _Table) -> str:
     return f"read_parquet('{_quoted(folder / f'{table.table}.parquet')}')"
 
 
