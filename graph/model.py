@@ -54,8 +54,8 @@ NODES: tuple[NodeTable, ...] = (
         table="address",
         label="Address",
         key="address_id",
-        select="""select address_id, line, flat, number, street, town, postcode, uprn, latitude,
-  longitude, small_area, kind, search_text from address""",
+        select="""select address_id, line, flat, number, street, town, postcode, uprn,
+  lower(street) as street_key, latitude, longitude, small_area, kind, search_text from address""",
     ),
     NodeTable(
         table="person",
