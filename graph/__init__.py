@@ -1,5 +1,6 @@
 """The graph: its store, the projection into it, and the read models that answer from it."""
 
+from graph.address_check import check_address
 from graph.answers import (
     AddressCard,
     AddressCheck,
@@ -49,6 +50,7 @@ __all__ = [
     "SaidValue",
     "Source",
     "SystemRow",
+    "check_address",
     "open_store",
     "project",
     "projection_state",
