@@ -22,6 +22,7 @@ from graph.answers import (
     Source,
     SystemRow,
 )
+from graph.person import person
 from graph.projection import ProjectionReport, ProjectionState, project, projection_state
 from graph.store import GraphBusyError, GraphError, GraphStore, open_store
 
@@ -52,6 +53,7 @@ __all__ = [
     "SystemRow",
     "check_address",
     "open_store",
+    "person",
     "project",
     "projection_state",
 ]
