@@ -322,15 +322,36 @@ _SOCIAL = Diary(
     ),
 )
 _SOCIAL_FAULTS = Faults(
-    typing=0.03,
-    phonetic=0.02,
-    nickname=0.04,
-    middle_missing=0.65,
-    birth_missing=0.04,
-    nhs_missing=0.55,
+    typing=0.042,
+    phonetic=0.032,
+    nickname=0.06,
+    swapped_names=0.01,
+    middle_missing=0.75,
+    old_surname=0.08,
+    birth_missing=0.07,
+    birth_typing=0.026,
+    birth_default=0.014,
+    day_month=0.016,
+    postcode_missing=0.06,
+    postcode_wrong=0.025,
+    address_missing=0.04,
+    nhs_missing=0.68,
     nhs_other=0.004,
     upn_missing=1.0,
     phone_missing=0.6,
+)
+
+_GWENT_POLICE_FAULTS = Faults(
+    typing=0.042,
+    phonetic=0.036,
+    nickname=0.06,
+    swapped_names=0.008,
+    old_surname=0.07,
+    birth_missing=0.07,
+    birth_typing=0.028,
+    postcode_missing=0.1,
+    address_missing=0.07,
+    middle_missing=0.6,
 )
 
 VIP_PEOPLE = 260_000
@@ -376,7 +397,7 @@ FIVE: dict[str, System] = {
         ages=(10, 95),
         need=1.4,
         years=8.0,
-        faults=SEVEN["police"].faults,
+        faults=_GWENT_POLICE_FAULTS,
         diary=_POLICE,
         twice=0.1,
     ),
