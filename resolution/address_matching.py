@@ -211,10 +211,10 @@ def _follow(
     owner: dict[AddressKey, Entity], completed: dict[AddressKey, Entity]
 ) -> dict[AddressKey, Entity]:
     """Owners with the completions applied, through to the last one."""
-    final = {}
-    for key, entity in owner.items():
-        entity = completed.get(key, entity)
+
+    def last(entity: Entity) -> Entity:
         while isinstance(entity, AddressKey) and completed.get(entity, entity) != entity:
             entity = completed[entity]
-        final[key] = entity
-    return final
+        return entity
+
+    return {key: last(completed.get(key, entity)) for key, entity in owner.items()}

@@ -149,7 +149,7 @@ class Comparer:
         """Pupil, learner and National Insurance number: the best of the three."""
         each = [_equality(column, left, right) for column in self._numbers]
         known = [levels != level("other_number", "unknown") for levels in each]
-        best = np.maximum.reduce(each)
+        best: Levels = np.maximum.reduce(each)
         nothing = best == level("other_number", "unknown")
         conflict = np.logical_or.reduce(known) & nothing
         best[conflict] = level("other_number", "different")
