@@ -1,1 +1,50 @@
-"""Room."""
+"""The graph: its store, the projection into it, and the read models that answer from it."""
+
+from graph.answers import (
+    AddressCard,
+    AddressCheck,
+    Candidate,
+    ContactLine,
+    EgoLink,
+    EgoNetwork,
+    EgoNode,
+    IdentityField,
+    IndicatorLine,
+    JoinedRecord,
+    LinkedAddress,
+    Occupant,
+    PersonAddress,
+    PersonRef,
+    PersonView,
+    Relationship,
+    SaidValue,
+    Source,
+    SystemRow,
+)
+from graph.store import GraphBusyError, GraphError, GraphStore, open_store
+
+__all__ = [
+    "AddressCard",
+    "AddressCheck",
+    "Candidate",
+    "ContactLine",
+    "EgoLink",
+    "EgoNetwork",
+    "EgoNode",
+    "GraphBusyError",
+    "GraphError",
+    "GraphStore",
+    "IdentityField",
+    "IndicatorLine",
+    "JoinedRecord",
+    "LinkedAddress",
+    "Occupant",
+    "PersonAddress",
+    "PersonRef",
+    "PersonView",
+    "Relationship",
+    "SaidValue",
+    "Source",
+    "SystemRow",
+    "open_store",
+]

@@ -1,0 +1,73 @@
+"""The graph store: what Neo4j and the embedded engine have in common.
+
+Invariant: values reach a statement as parameters only, and come back as plain Python values
+(text, numbers, dates, lists, maps), whichever engine holds the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol
+
+from kith.settings import Settings
+from records.errors import KithError
+
+Row = dict[str, Any]
+
+
+class GraphError(KithError):
+    """The graph cannot be opened, reached or written."""
+
+
+class GraphBusyError(GraphError):
+    """Another process has the embedded graph open."""
+
+
+class Work(Protocol):
+    """One transaction: all of its statements take effect, or none."""
+
+    def run(self, query: str, params: Mapping[str, Any] | None = None) -> list[Row]:
+        """Run one statement; the answer's rows, each a map from column to value."""
+
+
+class GraphStore(Protocol):
+    """A graph that several threads may read while one writes."""
+
+    @property
+    def engine(self) -> str:
+        """`neo4j` or `embedded`: the folder of cypher/ with the engine's own statements."""
+
+    def run(self, query: str, params: Mapping[str, Any] | None = None) -> list[Row]:
+        """Run one statement by itself."""
+
+    def transaction(self) -> AbstractContextManager[Work]:
+        """Several statements as one; an exception inside undoes them all."""
+
+    def close(self) -> None:
+        """Let go of the graph. Closing twice is allowed."""
+
+
+def open_store(settings: Settings, folder: Path) -> GraphStore:
+    """The graph that the settings name: Neo4j, or the embedded engine's files in `folder`.
+
+    Raises:
+        GraphBusyError: if another process has the embedded graph open.
+        GraphError: if it cannot be opened or reached.
+    """
+    store: GraphStore
+    if settings.neo4j_uri:
+        from graph.neo4j_store import Neo4jStore
+
+        store = Neo4jStore(
+            settings.neo4j_uri,
+            user=settings.neo4j_user,
+            password=settings.neo4j_password,
+            database=settings.neo4j_database,
+        )
+    else:
+        from graph.embedded_store import EmbeddedStore
+
+        store = EmbeddedStore(folder)
+    return store
