@@ -14,15 +14,17 @@ import click
 
 import areas
 from kith import pipeline, service, starting
-from kith.cli import asking, console, tokens
+from kith.cli import address_text, console, tokens
 from kith.cli.console import say
 from kith.cli.options import settings_for
 from kith.cli.signing import sign_in
 from kith.home import Home, HomeError
 from kith.logs import start_logging
+from records.errors import KithError
 
 _SIGN_INS = "sign-ins.json"
 _EXTRACTS = "extracts"
+_EXTRACTS_LIST = "extracts.json"
 
 
 @click.command()
@@ -98,19 +100,28 @@ def _add_sign_ins(home: Home) -> None:
 
 def _make_extracts(home: Home, area_name: str, people: int | None, seed: int) -> None:
     folder = home.folder / _EXTRACTS
-    if (folder / "stories.json").exists():
+    if (home.folder / _EXTRACTS_LIST).exists():
         return
     with console.progress() as report:
-        areas.make_area(
+        made = areas.make_area(
             area_name, people=people, scale=None, seed=seed, out=folder, progress=report
         )
+    listed = [
+        {"file": entry.file, "dataset": f"{entry.agency}/{entry.dataset}"}
+        for entry in made.extracts
+    ]
+    (home.folder / _EXTRACTS_LIST).write_text(json.dumps(listed), encoding="utf-8")
 
 
 def _bring_up_to_date(home: Home) -> None:
     with console.progress() as report:
-        for source in areas.extracts(home.folder / _EXTRACTS):
-            report(f"Loading {source.path.name}", 0.0)
-            pipeline.load_file(home, source.path, dataset=source.dataset)
+        extracts = json.loads((home.folder / _EXTRACTS_LIST).read_text(encoding="utf-8"))
+        for number, entry in enumerate(extracts):
+            report("Loading the agencies' files", number / len(extracts))
+            file = home.folder / _EXTRACTS / entry["file"]
+            result = pipeline.load_file(home, file, dataset=entry["dataset"])
+            if result.state == "refused":
+                raise KithError(f"{file.name} was refused: {result.reason}")
         pipeline.resolve(home, report=report)
         pipeline.project(home, report=report)
 
@@ -127,7 +138,7 @@ def _check_first_story(home: Home, sign_ins: dict[str, str], stories: list[dict[
         "purpose": "visit",
         "reference": "VISIT-1",
     }
-    asking.print_check(service.answer(home, request))
+    address_text.print_check(service.answer(home, request))
 
 
 def _explain(sign_ins: dict[str, str], stories: list[dict[str, Any]]) -> None:
