@@ -23,7 +23,7 @@ from splink import Linker, SettingsCreator, block_on
 from splink.backends.duckdb import DuckDBAPI
 
 from areas import make_area
-from areas.maker.agencies.vip import LAYOUTS, Layout
+from areas.maker.agencies.vip_layouts import LAYOUTS, Layout
 
 FIELDS = ("given", "middle", "family", "birth", "sex", "nhs", "postcode", "uprn", "phone")
 

@@ -71,7 +71,8 @@ def date_texts(days: Array, pattern: str = "%Y-%m-%d") -> Array:
 
 def years(days: Array) -> Ints:
     """The calendar year of day numbers."""
-    return days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    year: Ints = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
+    return year + 1970
 
 
 def weighted(

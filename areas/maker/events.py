@@ -94,7 +94,7 @@ def _contacts(rng: np.random.Generator, population: Population, book: Book, diar
         contacts["number"] = np.arange(serial, serial + len(at))
         serial += len(at)
         book.contacts.append(contacts)
-        book.parts.append(_parts(rng, book, contacts, subject[at], named, kind, at_home))
+        book.parts.append(_parts(book, contacts, subject[at], named, kind, at_home))
 
 
 def _describe(
@@ -134,7 +134,6 @@ def _at_home(people: Columns) -> dict[int, list[int]]:
 
 
 def _parts(
-    rng: np.random.Generator,
     book: Book,
     contacts: Columns,
     subject: Ints,

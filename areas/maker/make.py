@@ -14,13 +14,14 @@ import numpy as np
 
 from areas.maker.agencies import adults, children, education, fire, housing, nhs, police, vip
 from areas.maker.agencies.common import Desk, Extract
+from areas.maker.agencies.vip_layouts import LAYOUTS
 from areas.maker.books import write_books
 from areas.maker.columns import Columns, stream
 from areas.maker.places import make_places
 from areas.maker.population import Population, make_population
 from areas.maker.sightings import Book
 from areas.maker.stories import with_cast
-from areas.maker.systems import VIP_PEOPLE
+from areas.maker.systems_gwent import VIP_PEOPLE
 from areas.maker.told import TOLD_ON, fixed_dwellings
 from areas.maker.truth import (
     truth_rows,
@@ -31,7 +32,7 @@ from areas.maker.truth import (
 )
 from areas.pack import Pack, PackError, read_pack
 
-DEFAULT_PEOPLE = 10_000
+DEFAULT_PEOPLE = 10_200
 DEFAULT_AREA = "walsall"
 
 Progress = Callable[[str, float], None]
@@ -76,7 +77,7 @@ def make_area(
     Args:
         area: an area with a pack.
         out: folder to write to; made if it is not there.
-        people: how many people (10,000 give about 20,000 records in seven agencies).
+        people: how many people (10,200 give about 20,000 records in seven agencies).
         scale: `demo` (the default) or `vip` (Gwent's five agencies, 233,084 records).
         seed: the same seed gives the same bytes.
         as_of: the day of the extracts.
@@ -132,7 +133,7 @@ _WRITERS: dict[str, Callable[[Book, Desk], list[Extract]]] = {
     "emergency": nhs.write_emergency,
     "housing": housing.write,
     "fire": fire.write,
-    **dict.fromkeys(vip.LAYOUTS, vip.write),
+    **dict.fromkeys(LAYOUTS, vip.write),
 }
 
 

@@ -157,7 +157,8 @@ def _write_census(
         f"      <Collection>CIN</Collection>\n      <Year>{year}</Year>\n"
         f"      <ReferenceDate>{desk.as_of}</ReferenceDate>\n    </CollectionDetails>\n"
         "    <Source>\n      <SourceLevel>L</SourceLevel>\n"
-        f"      <LEA>{desk.authority}</LEA>\n      <SoftwareCode>Kith invented area</SoftwareCode>\n"
+        f"      <LEA>{desk.authority}</LEA>\n"
+        "      <SoftwareCode>Kith invented area</SoftwareCode>\n"
         "      <SerialNo>001</SerialNo>\n"
         f"      <DateTime>{desk.as_of}T06:00:00</DateTime>\n    </Source>\n  </Header>\n"
         f"  <Children>\n{body}  </Children>\n</Message>\n"
@@ -218,6 +219,7 @@ def _child(children: Columns, at: int, details: str) -> str:
         "    <Child>\n      <ChildIdentifiers>\n"
         f"        <LAchildID>{children['key'][at]}</LAchildID>\n        {number}\n{born}"
         f"        <GenderCurrent>{sex}</GenderCurrent>\n      </ChildIdentifiers>\n"
-        f"      <ChildCharacteristics>\n        <Ethnicity>{children['ethnicity'][at]}</Ethnicity>\n"
+        "      <ChildCharacteristics>\n"
+        f"        <Ethnicity>{children['ethnicity'][at]}</Ethnicity>\n"
         f"      </ChildCharacteristics>\n{details}    </Child>\n"
     )

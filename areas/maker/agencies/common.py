@@ -16,9 +16,8 @@ from areas.maker.columns import Array, Columns, Ints, size, stack, texts
 from areas.maker.faults import mistype
 from areas.maker.population import Population
 from areas.maker.sightings import PLACE, Book, place_columns
-from areas.maker.told import PLACES as _STORY_PLACES
-
-_STORY = range(2, 2 + len(_STORY_PLACES))
+from areas.maker.stories import FIRST_DWELLING
+from areas.maker.told import place_names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +76,8 @@ def typed_places(desk: Desk, dwelling: Ints, *, uprn: float, typing: float = 0.0
         typing: share of them with a slip in the street.
     """
     place = place_columns(desk.population, dwelling)
-    told = np.isin(dwelling, list(_STORY))
+    last = FIRST_DWELLING + len(place_names())
+    told = (dwelling >= FIRST_DWELLING) & (dwelling < last)
     lost = (desk.rng.random(len(dwelling)) > uprn) & ~(told & (uprn >= 0.5))
     place["uprn"][lost | (told & (uprn < 0.5))] = ""
     slips = np.flatnonzero((desk.rng.random(len(dwelling)) < typing) & ~told)

@@ -19,7 +19,7 @@ from areas.maker.agencies.common import (
     parts_of,
     subject_of,
 )
-from areas.maker.columns import Array, date_texts, day, size, take
+from areas.maker.columns import Array, date_texts, day, size, take, texts
 from areas.maker.files import write_xlsx
 from areas.maker.sightings import Book
 
@@ -103,8 +103,10 @@ def write(book: Book, desk: Desk) -> list[Extract]:
     ]
 
 
-def _serials(birth: Array) -> list[int | str]:
-    return [
-        day(dt.date.fromisoformat(text)) + _SPREADSHEET_ZERO if len(text) == 10 else text
-        for text in birth
-    ]
+def _serials(birth: Array) -> Array:
+    return texts(
+        [
+            day(dt.date.fromisoformat(text)) + _SPREADSHEET_ZERO if len(text) == 10 else text
+            for text in birth
+        ]
+    )

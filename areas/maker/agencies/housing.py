@@ -41,7 +41,7 @@ RELATIONS = {"parent": "Parent of", "partner": "Partner of", "former_partner": "
 
 def write(book: Book, desk: Desk) -> list[Extract]:
     """Write the four files of housing."""
-    people, folder = book.people, desk.folder
+    people = book.people
 
     def number(serial: int) -> str:
         return f"CAS-{serial + 10_000}"
