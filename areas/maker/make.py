@@ -86,13 +86,9 @@ def make_area(
     Raises:
         PackError: there is no such area or scale.
     """
-    if scale not in {None, "demo", "vip"}:
-        raise PackError("there is no such scale; there are: demo, vip")
     tell = progress or (lambda _message, _share: None)
     pack = read_pack(area)
-    large = scale == "vip"
-    if large and pack.systems["layout"] != "five":
-        raise PackError("the scale vip is that of gwent's five agencies: choose that area")
+    large = _is_large(pack, scale)
     size_of_area = VIP_PEOPLE if large else people or DEFAULT_PEOPLE
     out.mkdir(parents=True, exist_ok=True)
     tell("inventing streets", 0.0)
@@ -123,6 +119,14 @@ def make_area(
         known_people=len(known),
         extracts=tuple(extracts),
     )
+
+
+def _is_large(pack: Pack, scale: str | None) -> bool:
+    if scale not in {None, "demo", "vip"}:
+        raise PackError("there is no such scale; there are: demo, vip")
+    if scale == "vip" and pack.systems["layout"] != "five":
+        raise PackError("the scale vip is that of gwent's five agencies: choose that area")
+    return scale == "vip"
 
 
 _WRITERS: dict[str, Callable[[Book, Desk], list[Extract]]] = {

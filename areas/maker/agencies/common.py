@@ -14,6 +14,7 @@ import numpy as np
 
 from areas.maker.columns import Array, Columns, Ints, size, stack, texts
 from areas.maker.faults import mistype
+from areas.maker.files import write_csv
 from areas.maker.population import Population
 from areas.maker.sightings import PLACE, Book, place_columns
 from areas.maker.stories import FIRST_DWELLING
@@ -41,6 +42,48 @@ class Desk:
     rng: np.random.Generator
     as_of: str
     authority: str
+
+
+Writer = Callable[[Path, Columns], None]
+
+
+def write_tables(
+    desk: Desk,
+    tables: dict[str, Columns],
+    *,
+    agency: str,
+    dataset: str,
+    name: str,
+    people: str,
+    write: Writer = write_csv,
+) -> list[Extract]:
+    """Write a system's files.
+
+    Args:
+        desk: of the writer.
+        tables: layout -> its columns under the system's headers.
+        agency: whose they are.
+        dataset: the system.
+        name: file name with `{}` for the layout.
+        people: the layout that holds person records.
+        write: how; as plain CSV if not said.
+    """
+    extracts = []
+    for layout, columns in tables.items():
+        path = desk.folder / name.format(layout)
+        write(path, columns)
+        rows = size(columns)
+        extracts.append(
+            Extract(
+                file=path.name,
+                agency=agency,
+                dataset=dataset,
+                layout=layout,
+                rows=rows,
+                people=rows if layout == people else 0,
+            )
+        )
+    return extracts
 
 
 def coded(values: Array, codes: dict[str, str]) -> Array:
