@@ -22,6 +22,16 @@ from kith.home import Home, HomeError
 from kith.logs import start_logging
 from records.errors import KithError
 
+STORY_SIGN_INS = {
+    1: "nurse",
+    2: "practitioner",
+    3: "housing",
+    4: "nurse",
+    5: "analyst",
+    6: "housing",
+}
+"""The number of a told story -> the sign-in of the person concerned."""
+
 _SIGN_INS = "sign-ins.json"
 _EXTRACTS = "extracts"
 _EXTRACTS_LIST = "extracts.json"
@@ -129,7 +139,7 @@ def _bring_up_to_date(home: Home) -> None:
 def _check_first_story(home: Home, sign_ins: dict[str, str], stories: list[dict[str, Any]]) -> None:
     sign_in(home, "practitioner", sign_ins["practitioner"])
     story = stories[0]
-    text = f"{story['address_line']} {story['postcode']}"
+    text = story["typed"]
     say(f'$ kith check "{text}" --purpose visit --reference VISIT-1')
     request = {
         "verb": "check",
@@ -145,6 +155,7 @@ def _explain(sign_ins: dict[str, str], stories: list[dict[str, Any]]) -> None:
     console.heading("Sign in as")
     for username, password in sign_ins.items():
         console.line(f"  {username:13} {password}")
-    console.heading("Try these addresses, as practitioner")
+    console.heading("Try these addresses")
     for story in stories:
-        console.line(f"  {story['address_line']}, {story['postcode']}: {story['title']}")
+        console.line(f"  as {STORY_SIGN_INS[story['story']]:13}{story['typed']}")
+        console.line(f"     {story['ask']}")
