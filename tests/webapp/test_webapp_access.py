@@ -52,7 +52,7 @@ def test_a_page_that_declares_nothing_does_not_open(app: Flask) -> None:
 
 def test_nothing_opens_to_somebody_who_has_not_signed_in(app: Flask, visitor: Visitor) -> None:
     for rule in app.url_map.iter_rules():
-        if rule.endpoint in OPEN or "GET" not in rule.methods:
+        if rule.endpoint in OPEN or "GET" not in (rule.methods or ()):
             continue
         path = rule.rule.replace("<", "").replace(">", "")
         response = visitor.raw(path)

@@ -16,11 +16,12 @@ from governance.accounts import state_purpose
 from governance.events import PurposeStated
 from governance.ids import is_opaque
 from governance.permissions import Permission
+from governance.viewer import Viewer
 from kith.desk import AddressAnswer
 from webapp.access import AFTER_PURPOSE, Purpose, for_signed_in, needs
+from webapp.addresses.arrange import arrange, candidates, searches
 from webapp.addresses.forms import AddressForm, AskForm, PurposeForm
-from webapp.addresses.layout import arrange
-from webapp.context import note, now, token, user, viewer, web
+from webapp.context import agencies, note, now, token, user, viewer, web
 
 blueprint = Blueprint("addresses", __name__)
 _UPRN = re.compile(r"\d{6,12}")
@@ -60,9 +61,10 @@ def found(search: str) -> str:
     if typed is None:
         raise NotFound
     uprn = typed.replace(" ", "")
+    asking = viewer()
     if _UPRN.fullmatch(uprn):
-        return _page(web().desk.check_address(viewer(), uprn=uprn), typed)
-    return _page(web().desk.check_address(viewer(), text=typed), typed)
+        return _page(web().desk.check_address(asking, uprn=uprn), asking, typed)
+    return _page(web().desk.check_address(asking, text=typed), asking, typed)
 
 
 @blueprint.get("/addresses/<address_id>")
@@ -71,21 +73,32 @@ def address(address_id: str) -> str:
     """The answer for one known address."""
     if not is_opaque(address_id):
         raise NotFound
-    answer = web().desk.check_address(viewer(), address_id=address_id)
+    asking = viewer()
+    answer = web().desk.check_address(asking, address_id=address_id)
     if answer.check.address is None:
         raise NotFound
-    return _page(answer, "")
+    return _page(answer, asking, "")
 
 
-def _page(answer: AddressAnswer, typed: str) -> str:
+def _page(answer: AddressAnswer, asking: Viewer, typed: str) -> str:
     form = AddressForm(formdata=None)
     check = answer.check
     if check.address is not None:
-        page = arrange(answer, viewer())
+        page = arrange(answer, asking, agencies(), now())
         return render_template("address.html", answer=answer, check=check, page=page, form=form)
     if check.candidates:
-        return render_template("candidates.html", answer=answer, check=check, form=form)
-    return render_template("nothing.html", answer=answer, check=check, typed=typed, form=form)
+        return render_template(
+            "candidates.html", candidates=candidates(check), typed=typed, form=form
+        )
+    searched, unsearched = searches(answer, asking, agencies(), now())
+    return render_template(
+        "nothing.html",
+        answer=answer,
+        typed=typed,
+        searched=searched,
+        unsearched=unsearched,
+        form=form,
+    )
 
 
 def _state(form: PurposeForm) -> None:
