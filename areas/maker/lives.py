@@ -86,7 +86,8 @@ class Lives:
 
     def alive(self, on: int) -> Bools:
         inside = self.dwelling[self["house"]] != OUTSIDE
-        there: Bools = (self["death"] > on) & (self["birth"] <= on) & inside
+        # Who dies within the half year does nothing else in it: deaths are drawn first.
+        there: Bools = (self["death"] >= NEVER) & (self["birth"] <= on) & inside
         return there
 
     def close(self, people: Ints, on: Ints) -> None:

@@ -49,7 +49,7 @@ def settle(lives: Lives, people: int) -> None:
         rng.random(len(sharers)) < 0.45,
         _origins(lives, len(sharers)),
     )
-    _first_children(lives, first, base, family)
+    _first_children(lives, first, family)
     _first_grandparents(lives, first[kind == 7])
     _institutions(lives, max(6, int(people * 0.012)))
 
@@ -67,12 +67,18 @@ def _adults(lives: Lives, houses: Ints, ages: Array, female: Bools, origin: Ints
     return lives.add(births, female, houses, np.maximum(since, births), origin)
 
 
-def _first_children(lives: Lives, first: Ints, base: Array, family: Bools) -> None:
+def _first_children(lives: Lives, first: Ints, family: Bools) -> None:
     rng = lives.rng
     parents = first[family]
     wanted = 1 + rng.choice(4, len(parents), p=[0.42, 0.38, 0.14, 0.06])
     heads = np.repeat(parents, wanted)
-    top = np.minimum(np.repeat(base[family], wanted) - 19, 19).clip(0.2)
+    partner = lives["partner"][parents]
+    younger = np.where(
+        partner >= 0,
+        np.maximum(lives["birth"][parents], lives["birth"][partner]),
+        lives["birth"][parents],
+    )
+    top = np.repeat(((START - younger) / YEAR - 17.5).clip(0.2, 19), wanted)
     births = (START - rng.random(len(heads)) * top * YEAR).astype(np.int64)
     bear(lives, heads, births)
 
