@@ -21,6 +21,7 @@ from graph.answers import (
     Source,
     SystemRow,
 )
+from graph.projection import ProjectionReport, ProjectionState, project, projection_state
 from graph.store import GraphBusyError, GraphError, GraphStore, open_store
 
 __all__ = [
@@ -42,9 +43,13 @@ __all__ = [
     "PersonAddress",
     "PersonRef",
     "PersonView",
+    "ProjectionReport",
+    "ProjectionState",
     "Relationship",
     "SaidValue",
     "Source",
     "SystemRow",
     "open_store",
+    "project",
+    "projection_state",
 ]

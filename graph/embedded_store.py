@@ -25,6 +25,8 @@ class EmbeddedStore:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        # It would warn on standard error of every label that a small graph does not have yet.
+        kglite.set_query_warning_policy("silent")
         self._writing = threading.RLock()
         self._closed = False
         try:

@@ -1,0 +1,12 @@
+// Addresses with a UPRN of which the viewer may see something.
+// params: $uprn string, $grants map, $restricted boolean
+// returns: address_id, line, flat, number, street, town, postcode, uprn, kind, search_text
+MATCH (a:Address {uprn: $uprn})
+WHERE (
+    EXISTS { MATCH (a)<-[:RECORDED_AT]-(r:Record)-[:IDENTIFIES]->(p:Person)
+      WHERE $grants[r.share_key] IS NOT NULL AND ($restricted OR NOT p.restricted) }
+    OR EXISTS { MATCH (a)<-[:AT]-(c:Contact) WHERE $grants[c.share_key] IS NOT NULL }
+    OR EXISTS { MATCH (a)-[:SHOWS]->(i:Indicator) WHERE $grants[i.share_key] IS NOT NULL })
+RETURN a.address_id AS address_id,
+  a.line AS line, a.flat AS flat, a.number AS number, a.street AS street, a.town AS town,
+  a.postcode AS postcode, a.uprn AS uprn, a.kind AS kind, a.search_text AS search_text

@@ -1,0 +1,4 @@
+// One Agency node for each agency_id.
+// params: none
+// returns: nothing
+CREATE CONSTRAINT IF NOT EXISTS FOR (n:Agency) REQUIRE n.agency_id IS UNIQUE

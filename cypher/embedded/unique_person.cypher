@@ -1,0 +1,4 @@
+// One Person node for each person_id.
+// params: none
+// returns: nothing
+CREATE CONSTRAINT IF NOT EXISTS FOR (n:Person) REQUIRE n.person_id IS UNIQUE

@@ -1,0 +1,4 @@
+// One Projection node for each projection_key.
+// params: none
+// returns: nothing
+CREATE CONSTRAINT projection_key IF NOT EXISTS FOR (n:Projection) REQUIRE n.projection_key IS UNIQUE

@@ -1,0 +1,6 @@
+// Take away RECORDED_AT from Record to Address.
+// params: $rows list of {from_key, to_key, link_key}
+// returns: nothing
+UNWIND $rows AS row
+MATCH (a:Record {record_id: row.from_key})-[x:RECORDED_AT {link_key: row.link_key}]->(b:Address {address_id: row.to_key})
+DELETE x

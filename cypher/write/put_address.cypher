@@ -1,0 +1,6 @@
+// Make or change Address nodes: `put` holds every other property, null takes one away.
+// params: $rows list of {key, put}
+// returns: nothing
+UNWIND $rows AS row
+MERGE (n:Address {address_id: row.key})
+SET n += row.put

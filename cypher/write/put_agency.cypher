@@ -1,0 +1,6 @@
+// Make or change Agency nodes: `put` holds every other property, null takes one away.
+// params: $rows list of {key, put}
+// returns: nothing
+UNWIND $rows AS row
+MERGE (n:Agency {agency_id: row.key})
+SET n += row.put

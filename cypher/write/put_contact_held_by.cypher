@@ -1,0 +1,8 @@
+// Make or change HELD_BY from Contact to Agency.
+// params: $rows list of {from_key, to_key, link_key, put}
+// returns: nothing
+UNWIND $rows AS row
+MATCH (a:Contact {contact_id: row.from_key})
+MATCH (b:Agency {agency_id: row.to_key})
+MERGE (a)-[x:HELD_BY {link_key: row.link_key}]->(b)
+SET x += row.put

@@ -1,0 +1,8 @@
+// Make or change LIVES_AT from Person to Address.
+// params: $rows list of {from_key, to_key, link_key, put}
+// returns: nothing
+UNWIND $rows AS row
+MATCH (a:Person {person_id: row.from_key})
+MATCH (b:Address {address_id: row.to_key})
+MERGE (a)-[x:LIVES_AT {link_key: row.link_key}]->(b)
+SET x += row.put

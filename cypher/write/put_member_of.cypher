@@ -1,0 +1,8 @@
+// Make or change MEMBER_OF from Person to Household.
+// params: $rows list of {from_key, to_key, link_key, put}
+// returns: nothing
+UNWIND $rows AS row
+MATCH (a:Person {person_id: row.from_key})
+MATCH (b:Household {household_id: row.to_key})
+MERGE (a)-[x:MEMBER_OF {link_key: row.link_key}]->(b)
+SET x += row.put
