@@ -6,7 +6,8 @@ headers, date format, encoding, separator, codes or the case of names.
 
 from __future__ import annotations
 
-import numpy as np
+import functools
+from collections.abc import Callable, Mapping
 
 from areas.maker.agencies.common import (
     Desk,
@@ -19,45 +20,42 @@ from areas.maker.agencies.common import (
     parts_of,
     subject_of,
     typed_places,
+    write_tables,
     written_date,
 )
 from areas.maker.agencies.vip_layouts import LAYOUTS, Layout
-from areas.maker.columns import Array, Columns, date_texts, size, texts
+from areas.maker.columns import Array, Columns, date_texts, texts
 from areas.maker.files import write_csv
 from areas.maker.sightings import Book
 
 
 def write(book: Book, desk: Desk) -> list[Extract]:
-    """Write one agency's people, contacts and flags."""
+    """Write one agency's people, contacts, flags and (where it says so) roles."""
     layout = LAYOUTS[book.system]
     tables = {
-        "people": _people(book, layout),
-        "contacts": _contacts(book, desk, layout),
-        "flags": _facts(book, desk, layout),
+        "people": _headed(_people(book, layout), layout.people),
+        "contacts": _headed(_contacts(book, desk, layout), layout.contacts),
+        "flags": _headed(_facts(book, desk, layout), layout.facts),
     }
-    headers = {"people": layout.people, "contacts": layout.contacts, "flags": layout.facts}
-    extracts = []
-    for name, columns in tables.items():
-        words = headers[name]
-        path = desk.folder / f"{layout.prefix}_{name}.csv"
-        write_csv(
-            path,
-            {words[key]: columns[key] for key in words},
-            delimiter=layout.delimiter,
-            encoding=layout.encoding,
-        )
-        rows = size(columns)
-        extracts.append(
-            Extract(
-                file=path.name,
-                agency=layout.agency,
-                dataset=layout.dataset,
-                layout=name,
-                rows=rows,
-                people=rows if name == "people" else 0,
-            )
-        )
-    return extracts
+    if layout.involved:
+        tables["roles"] = _headed(_roles(book, layout), layout.involved)
+    return write_tables(
+        desk,
+        tables,
+        agency=layout.agency,
+        dataset=layout.dataset,
+        name=f"{layout.prefix}_{{}}.csv",
+        people="people",
+        write=functools.partial(write_csv, delimiter=layout.delimiter, encoding=layout.encoding),
+    )
+
+
+def _headed(columns: Columns, words: Mapping[str, str]) -> Columns:
+    return {word: columns[name] for name, word in words.items()}
+
+
+def _number(layout: Layout) -> Callable[[int], str]:
+    return lambda serial: f"{layout.prefix[:2].upper()}{serial + 3_000_001}"
 
 
 def _people(book: Book, layout: Layout) -> Columns:
@@ -84,45 +82,20 @@ def _lines(place: Columns) -> Columns:
 
 
 def _contacts(book: Book, desk: Desk, layout: Layout) -> Columns:
-    def number(serial: int) -> str:
-        return f"{layout.prefix[:2].upper()}{serial + 3_000_001}"
-
-    contacts = contacts_of(book, number)
-    parts = parts_of(book, number)
+    contacts = contacts_of(book, _number(layout))
+    contacts["subject"] = subject_of(parts_of(book, _number(layout)), contacts)
     contacts |= _typed(desk, contacts["dwelling"], uprn=0.5)
     contacts["on"] = date_texts(contacts["on"], layout.date)
     contacts["category"] = coded(contacts["category"], dict(layout.categories))
     contacts["status"] = coded(contacts["status"], dict(layout.status))
     contacts["severity"] = coded(contacts["severity"], dict(layout.levels))
-    contacts["subject"] = subject_of(parts, contacts)
-    first: dict[str, str] = {}
-    for contact, role in zip(parts["key"], parts["role"], strict=True):
-        first.setdefault(contact, role)
-    if layout.roles:
-        contacts["role"] = texts([layout.roles[first.get(key, "")] for key in contacts["key"]])
-        return _one_row_per_person(contacts, parts, layout)
     return contacts
 
 
-def _one_row_per_person(contacts: Columns, parts: Columns, layout: Layout) -> Columns:
-    """A police occurrence with several people stands once for each of them."""
-    at = {key: row for row, key in enumerate(contacts["key"].tolist())}
-    seen: set[str] = set()
-    rows, people, roles = list(range(size(contacts))), list(contacts["subject"]), []
-    roles = list(contacts["role"])
-    for key, record, role in zip(parts["key"], parts["record"], parts["role"], strict=True):
-        if key not in seen:
-            seen.add(key)
-            continue
-        rows.append(at[key])
-        people.append(record)
-        roles.append(layout.roles[role])
-    order = np.argsort(np.array(rows), kind="stable")
-    index = np.array(rows, dtype=np.int64)[order]
-    table = {name: values[index] for name, values in contacts.items()}
-    table["subject"] = texts(people)[order]
-    table["role"] = texts(roles)[order]
-    return table
+def _roles(book: Book, layout: Layout) -> Columns:
+    parts = parts_of(book, _number(layout))
+    parts["role"] = coded(parts["role"], dict(layout.roles))
+    return parts
 
 
 def _facts(book: Book, desk: Desk, layout: Layout) -> Columns:

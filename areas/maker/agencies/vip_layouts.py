@@ -65,6 +65,7 @@ class Layout:
     marks: Mapping[str, str]
     status: Mapping[str, str]
     levels: Mapping[str, str]
+    involved: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     upper: bool = False
     forenames_together: bool = False
@@ -299,8 +300,6 @@ LAYOUTS: dict[str, Layout] = {
         },
         contacts={
             "key": "Occurrence",
-            "subject": "Nominal",
-            "role": "Role",
             "on": "Reported",
             "category": "Crime Class",
             "status": "Status",
@@ -333,7 +332,8 @@ LAYOUTS: dict[str, Layout] = {
         marks=police.MARKERS,
         status=police.STATUS,
         levels=police.RISK,
-        roles={"": ""} | police.ROLES,
+        involved={"key": "Occurrence", "record": "Nominal", "role": "Role"},
+        roles=police.ROLES,
         upper=True,
     ),
 }
