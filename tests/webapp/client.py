@@ -96,7 +96,7 @@ class Visitor:
         return Page(self.client.get(path, follow_redirects=True), self.app)
 
     def raw(self, path: str, **options: Any) -> TestResponse:
-        return self.client.get(path, **options)
+        return self.client.get(path, buffered=True, **options)
 
     def send(self, path: str, *, follow: bool = True, **fields: str) -> Page:
         """Post a form of the page at `path`, with its token."""
@@ -126,8 +126,23 @@ class Visitor:
         return found.value if found else ""
 
 
+_INLINE = {"a", "strong", "span", "mark", "em", "b", "i", "code", "abbr"}
+
+
 def _text(node: etree._Element) -> str:
-    return " ".join("".join(str(part) for part in node.itertext()).split())
+    """What is read, with a space between blocks."""
+    parts: list[str] = []
+
+    def read(element: etree._Element) -> None:
+        block = str(element.tag).removeprefix(_X) not in _INLINE
+        parts.append(" " * block + (element.text or ""))
+        for child in element:
+            read(child)
+            parts.append(child.tail or "")
+        parts.append(" " * block)
+
+    read(node)
+    return " ".join("".join(parts).split())
 
 
 def words(page: Page) -> str:

@@ -131,30 +131,36 @@ class ScriptedDesk:
             typed = asked.get("text", asked.get("uprn", "")).lower()
             check = self.by_text.get(typed, nothing)
         return AddressAnswer(
-            check=check, sources=self.sources(), being_updated_since=self.being_updated_since
+            check=check,
+            sources=self.sources("police", "nhs", "housing"),
+            not_searched=self.sources("adults", "children"),
+            being_updated_since=self.being_updated_since,
         )
 
     def person(self, viewer: Viewer, person_id: str) -> PersonAnswer:
         self.home.audit.record(events.PersonViewed.by(viewer), self.home.clock())
         return PersonAnswer(
-            person=self.people.get(person_id), sources=self.sources(), being_updated_since=None
+            person=self.people.get(person_id),
+            sources=self.sources("police", "nhs", "housing"),
+            not_searched=self.sources("adults", "children"),
+            being_updated_since=None,
         )
 
     def network(self, viewer: Viewer, centre: str, hops: int) -> EgoNetwork:
         self.home.audit.record(events.NetworkViewed.by(viewer, hops=hops), self.home.clock())
         return self.networks.get(centre, EgoNetwork(centre=centre, hops=hops))
 
-    def sources(self) -> list[SourceAge]:
+    def sources(self, *agencies: str) -> list[SourceAge]:
         now = self.home.clock()
-        ages = {"police": now, "nhs": now - dt.timedelta(days=19), "housing": None}
+        ages = {"police": now, "nhs": now - dt.timedelta(days=19)}
         return [
             SourceAge(
                 agency=agency,
                 agency_label=label,
                 dataset="main",
                 dataset_label="Main system",
-                loaded_on=ages[agency],
+                loaded_on=ages.get(agency),
             )
             for agency, label, *_ in AGENCIES
-            if agency in ages
+            if agency in agencies
         ]

@@ -9,10 +9,9 @@ from __future__ import annotations
 import datetime as dt
 
 from governance.registration import Agency
-from governance.viewer import Viewer
 from graph import AddressCheck, ContactLine, IndicatorLine
 from graph import Occupant as Resident
-from kith.desk import AddressAnswer, SourceAge
+from kith.desk import AddressAnswer
 from records.codes import code_list
 from webapp.addresses.page import AddressPage, Alert, Elsewhere, Linked, Occupant
 from webapp.shown import ago, code, counted, day
@@ -33,9 +32,7 @@ _OLD = dt.timedelta(days=7)
 _STATUS = "status"
 
 
-def arrange(
-    answer: AddressAnswer, viewer: Viewer, agencies: list[Agency], now: dt.datetime
-) -> AddressPage:
+def arrange(answer: AddressAnswer, agencies: list[Agency], now: dt.datetime) -> AddressPage:
     """The page of an address that was found."""
     check = answer.check
     card = check.address
@@ -60,7 +57,7 @@ def arrange(
             Linked(address_id=entry.address_id, line=line_of(entry), why=entry.why)
             for entry in check.linked_addresses
         ],
-        silence=silence(answer.sources, viewer, agencies, now),
+        silence=silence(answer, agencies, now),
         wrong=_wrong(check, agencies),
     )
 
@@ -144,7 +141,7 @@ def candidates(check: AddressCheck) -> list[Linked]:
 
 
 def searches(
-    answer: AddressAnswer, viewer: Viewer, agencies: list[Agency], now: dt.datetime
+    answer: AddressAnswer, agencies: list[Agency], now: dt.datetime
 ) -> tuple[list[str], list[str]]:
     """What was searched in vain, and what was not searched."""
     searched = [
@@ -152,32 +149,37 @@ def searches(
         for source in answer.sources
         if source.loaded_on is not None
     ]
-    return searched, silence(answer.sources, viewer, agencies, now)
+    return searched, silence(answer, agencies, now)
 
 
-def silence(
-    sources: list[SourceAge], viewer: Viewer, agencies: list[Agency], now: dt.datetime
-) -> list[str]:
+def silence(answer: AddressAnswer, agencies: list[Agency], now: dt.datetime) -> list[str]:
     """What is not in the answer, agency by agency."""
-    sharing = {key.split("|")[0] for key in viewer.grants}
     kinds = {agency.kind for agency in agencies if agency.active}
     found = [
         f"No {label[0].lower()}{label[1:]} data in this area."
         for kind, label in code_list("agency_kind").labels.items()
         if kind not in kinds and kind != "other"
     ]
-    found += [
-        f"{agency.label} shares nothing with you for this reason."
-        for agency in agencies
-        if agency.active and agency.agency_id not in sharing
-    ]
-    for source in sources:
+    found += _unshared(answer)
+    for source in answer.sources:
         name = f"{source.agency_label}, {source.dataset_label}"
         if source.loaded_on is None:
             found.append(f"{name}: nothing has been sent yet.")
         elif now - source.loaded_on > _OLD:
             found.append(f"{name}: last sent {ago(source.loaded_on)}.")
     return found or ["Every agency of this area shares with you, and all sent within a week."]
+
+
+def _unshared(answer: AddressAnswer) -> list[str]:
+    """Agencies, or single systems of theirs, that share nothing with this viewer."""
+    sharing = {source.agency for source in answer.sources}
+    names = [
+        f"{source.agency_label}, {source.dataset_label},"
+        if source.agency in sharing
+        else source.agency_label
+        for source in answer.not_searched
+    ]
+    return [f"{name} shares nothing with you for this reason." for name in dict.fromkeys(names)]
 
 
 def _wrong(check: AddressCheck, agencies: list[Agency]) -> list[Elsewhere]:

@@ -16,7 +16,6 @@ from governance.accounts import state_purpose
 from governance.events import PurposeStated
 from governance.ids import is_opaque
 from governance.permissions import Permission
-from governance.viewer import Viewer
 from kith.desk import AddressAnswer
 from webapp.access import AFTER_PURPOSE, Purpose, for_signed_in, needs
 from webapp.addresses.arrange import arrange, candidates, searches
@@ -61,10 +60,9 @@ def found(search: str) -> str:
     if typed is None:
         raise NotFound
     uprn = typed.replace(" ", "")
-    asking = viewer()
     if _UPRN.fullmatch(uprn):
-        return _page(web().desk.check_address(asking, uprn=uprn), asking, typed)
-    return _page(web().desk.check_address(asking, text=typed), asking, typed)
+        return _page(web().desk.check_address(viewer(), uprn=uprn), typed)
+    return _page(web().desk.check_address(viewer(), text=typed), typed)
 
 
 @blueprint.get("/addresses/<address_id>")
@@ -73,24 +71,23 @@ def address(address_id: str) -> str:
     """The answer for one known address."""
     if not is_opaque(address_id):
         raise NotFound
-    asking = viewer()
-    answer = web().desk.check_address(asking, address_id=address_id)
+    answer = web().desk.check_address(viewer(), address_id=address_id)
     if answer.check.address is None:
         raise NotFound
-    return _page(answer, asking, "")
+    return _page(answer, "")
 
 
-def _page(answer: AddressAnswer, asking: Viewer, typed: str) -> str:
+def _page(answer: AddressAnswer, typed: str) -> str:
     form = AddressForm(formdata=None)
     check = answer.check
     if check.address is not None:
-        page = arrange(answer, asking, agencies(), now())
+        page = arrange(answer, agencies(), now())
         return render_template("address.html", answer=answer, check=check, page=page, form=form)
     if check.candidates:
         return render_template(
             "candidates.html", candidates=candidates(check), typed=typed, form=form
         )
-    searched, unsearched = searches(answer, asking, agencies(), now())
+    searched, unsearched = searches(answer, agencies(), now())
     return render_template(
         "nothing.html",
         answer=answer,
