@@ -49,19 +49,18 @@ def pattern_fault(pattern: str, *, partial: bool) -> str | None:
     if pattern in {"iso", "excel"}:
         return None
     found = re.findall(r"%.", pattern)
-    unknown = sorted(set(found) - set(_DIRECTIVES))
-    if unknown:
-        return f"pattern '{pattern}' has {', '.join(unknown)}, which is not known"
-    if len(set(found)) != len(found) or {"%Y", "%y"} <= set(found):
-        return f"pattern '{pattern}' says a part twice"
-    if not {"%Y", "%y"} & set(found):
-        return f"pattern '{pattern}' has no year (%Y or %y)"
-    month = {"%m", "%b", "%B"} & set(found)
-    if "%d" in found and not month:
-        return f"pattern '{pattern}' has a day and no month"
-    if not partial and not ("%d" in found and month):
-        return f"pattern '{pattern}' must give day, month and year here"
-    return None
+    parts = set(found)
+    has_month = bool({"%m", "%b", "%B"} & parts)
+    unknown = sorted(parts - set(_DIRECTIVES))
+    faults = {
+        f"has {', '.join(unknown)}, which is not known": bool(unknown),
+        "says a part twice": len(parts) != len(found) or {"%Y", "%y"} <= parts,
+        "has no year (%Y or %y)": not {"%Y", "%y"} & parts,
+        "has a day and no month": "%d" in parts and not has_month,
+        "must give day, month and year here": not (partial or ("%d" in parts and has_month)),
+    }
+    words = next((words for words, is_so in faults.items() if is_so), None)
+    return f"pattern '{pattern}' {words}" if words else None
 
 
 def date_reader(patterns: tuple[str, ...], last_year: int) -> Reader:

@@ -7,7 +7,8 @@ there, and everything required is mapped. `loaders.mapping_file` reads them and 
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Mapping as Dictionary
+from collections.abc import Iterator
+from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -143,7 +144,8 @@ def _lines(mapping: Mapping) -> Iterator[str]:
         yield ""
         per = f" for each {emit.each}" if emit.each else " for each row"
         when = f" with {' and '.join(emit.when)} filled in" if emit.when else ""
-        yield f"  a {emit.table}{per}{when}:"
+        article = "an" if emit.table[0] in "aeiou" else "a"
+        yield f"  {article} {emit.table}{per}{when}:"
         docs = {entry.name: entry.metadata["doc"] for entry in source_fields(TABLES[emit.table])}
         width = max(len(rule.name) for rule in emit.rules)
         for rule in emit.rules:
@@ -154,7 +156,8 @@ def _source_words(source: Source) -> str:
     if source.format == "csv":
         return f"CSV, encoding {source.encoding}, delimiter {source.delimiter!r}"
     if source.format == "xlsx":
-        return f"spreadsheet, sheet '{source.sheet or 'the first'}', headers in row {source.header_row}"
+        sheet = f"sheet '{source.sheet}'" if source.sheet else "its first sheet"
+        return f"spreadsheet, {sheet}, headers in row {source.header_row}"
     if source.format == "xml":
         checked = f", checked by {source.xsd.name}" if source.xsd else ""
         return f"XML, a row for each {source.rows}{checked}"

@@ -6,7 +6,8 @@ Invariant: a rule's options fit the field's form, and its codes are on the field
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping as Dictionary
+from collections.abc import Iterable
+from collections.abc import Mapping as Dictionary
 from typing import Any
 
 from loaders.dates import pattern_fault
@@ -56,13 +57,15 @@ class FieldReader:
 
     def _rule(self, name: str, entry: Any) -> FieldRule | None:
         if not isinstance(entry, dict):
-            return self._wrong(name, "must be a column or a table of options")
+            self._wrong(name, "must be a column or a table of options")
+            return None
         unknown = sorted(set(entry) - _OPTIONS)
         if unknown:
             self._wrong(name, f"option {', '.join(unknown)} is not known")
         ways = [way for way in _WAYS if way in entry]
         if len(ways) != 1:
-            return self._wrong(name, f"needs just one of {', '.join(_WAYS)}")
+            self._wrong(name, f"needs just one of {', '.join(_WAYS)}")
+            return None
         about = self.fields[name]
         rule = FieldRule(
             name=name,
@@ -97,7 +100,8 @@ class FieldReader:
             return str(constant).lower()
         if constant is None or isinstance(constant, str):
             return constant
-        return self._wrong(name, "constant must be text")
+        self._wrong(name, "constant must be text")
+        return None
 
     def _template(self, name: str, entry: dict[str, Any]) -> str | None:
         template = entry.get("template")
@@ -106,7 +110,8 @@ class FieldReader:
         try:
             names = template_names(template)
         except (TypeError, ValueError):
-            return self._wrong(name, "template is not text with {COLUMN} in it")
+            self._wrong(name, "template is not text with {COLUMN} in it")
+            return None
         if not names:
             self._wrong(name, "template names no {COLUMN}; use constant")
         if ELEMENT_INDEX in names and not self.has_index:
@@ -118,7 +123,8 @@ class FieldReader:
         if codes is None:
             return None
         if not isinstance(codes, dict) or not all(isinstance(c, str) for c in codes.values()):
-            return self._wrong(name, "codes must give a code, as text, for each of its words")
+            self._wrong(name, "codes must give a code, as text, for each of its words")
+            return None
         if any(isinstance(word, str) and word != word.strip() for word in codes):
             self._wrong(name, "codes has a word with blanks around it")
         return codes
@@ -128,10 +134,12 @@ class FieldReader:
         if dataset is None:
             return None
         if name not in _KEY_FIELDS:
-            return self._wrong(name, "dataset is for keys of people and contacts only")
+            self._wrong(name, "dataset is for keys of people and contacts only")
+            return None
         agency, _, system = str(dataset).partition("/")
         if agency != self.agency or not system:
-            return self._wrong(name, f"dataset must be another dataset of {self.agency}")
+            self._wrong(name, f"dataset must be another dataset of {self.agency}")
+            return None
         return str(dataset)
 
     def _check_form(self, rule: FieldRule) -> None:
@@ -164,9 +172,9 @@ class FieldReader:
         found = entry.get(key, [])
         if isinstance(found, str) and key != "columns":
             found = [found]
-        if isinstance(found, list) and all(isinstance(text, str) for text in found):
-            if key not in entry or found:
-                return tuple(found)
+        texts = isinstance(found, list) and all(isinstance(text, str) for text in found)
+        if texts and (found or key not in entry):
+            return tuple(found)
         self._wrong(name, f"{key} must be a list of texts")
         return ()
 

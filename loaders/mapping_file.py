@@ -22,6 +22,8 @@ from records.schema import TABLES, source_fields
 
 _NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _WORD = r"[a-z][a-z0-9_]{0,39}"
+_STEPS = r"(?:\.\./)*[A-Za-z_][\w.-]*(?:/[A-Za-z_][\w.-]*)*"
+_XML_PATH = re.compile(rf"{_STEPS}(?:/@[A-Za-z_][\w.-]*)?|@[A-Za-z_][\w.-]*")
 _DATASET = re.compile(rf"{_WORD}/{_WORD}")
 _TOP = {"mapping", "version", "dataset", "layout", "extract", "description", "source"}
 _OPTIONAL_TOP = {"limits", "emit"}
@@ -177,9 +179,15 @@ class _FileReader:
 
     def _rows(self, table: dict[str, Any], kind: str) -> str | None:
         rows = self._text(table, "rows", "[source] ")
-        if kind == "xml" and not rows:
-            self.faults.append("[source] rows must be the path of the row element under the root")
+        if kind == "xml":
+            self._paths([rows or ""], "[source] rows")
+            self._paths(self._texts(table, "match", "[source] "), "[source] match")
         return rows
+
+    def _paths(self, names: Iterable[str], where: str) -> None:
+        for name in names:
+            if not _XML_PATH.fullmatch(name):
+                self.faults.append(f"{where}: '{name}' is no path of elements, such as Child/UPN")
 
     def _xsd(self, table: dict[str, Any]) -> Path | None:
         name = self._text(table, "xsd", "[source] ")
@@ -239,6 +247,8 @@ class _FileReader:
         )
         if source is not None and source.format == "fhir":
             self._fhir_emit(emit, where)
+        if source is not None and source.format == "xml":
+            self._paths([*emit.columns(), *([each] if each else [])], where)
         return emit
 
     def _fhir_emit(self, emit: Emit, where: str) -> None:

@@ -10,7 +10,8 @@ or to None with the reason that the findings and the manual use.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping as Dictionary
+from collections.abc import Callable
+from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 
 import pyarrow as pa

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-import nhs_number as _nhs
 import phonenumbers
+from nhs_number.validate import is_valid as _is_valid_nhs_number
 from stdnum.gb import upn as _upn
 from wintersdeep_postcode import PostcodeError, PostcodeParser
 
@@ -37,7 +37,7 @@ def nhs_number(text: str) -> str | None:
     digits = _GAPS.sub("", text)
     if not _TEN_DIGITS.fullmatch(digits) or digits in NHS_NUMBERS_DENIED:
         return None
-    return digits if _nhs.is_valid(digits) else None
+    return digits if _is_valid_nhs_number(digits) else None
 
 
 def upn(text: str) -> str | None:
@@ -60,7 +60,9 @@ def uln(text: str) -> str | None:
     digits = _GAPS.sub("", text)
     if not _TEN_DIGITS.fullmatch(digits) or digits[0] == "0":
         return None
-    weighted = sum(int(digit) * weight for digit, weight in zip(digits, range(10, 0, -1)))
+    weighted = sum(
+        int(digit) * weight for digit, weight in zip(digits, range(10, 0, -1), strict=True)
+    )
     return digits if weighted % 11 == 10 else None
 
 

@@ -175,9 +175,7 @@ class _Opened:
         """Rows as wide as the header, with their lines; others go to `faults`."""
         width = len(self.header)
         while (row := self._row()) is not None:
-            if len(row) == width:
-                yield self.line, row
-            elif len(row) > width and not any(row[width:]):
+            if len(row) == width or (len(row) > width and not any(row[width:])):
                 yield self.line, row
             elif any(cell.strip() for cell in row):
                 if len(faults) >= _MAX_FAULTS:

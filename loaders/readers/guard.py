@@ -92,7 +92,7 @@ def check_workbook(path: Path) -> None:
 def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> None:
     is_sheet = part.filename.startswith("xl/worksheets/")
     columns = {0}
-    rows = 0
+    rows = {0}
     with archive.open(part) as stream:
         rest = b""
         while block := stream.read(_BLOCK):
@@ -102,10 +102,10 @@ def _check_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, path: Path) -> 
             rest = block[-32:]
             if found:
                 columns.update(_column_number(letters) for letters in {f[0] for f in found})
-                rows = max(rows, max(int(digits) for _, digits in found))
+                rows.update(int(digits) for digits in {f[1] for f in found})
     if max(columns) > MAX_COLUMNS:
         raise ReadError(f"{path.name}: a sheet has more than {MAX_COLUMNS:,} columns")
-    if max(columns) * rows > MAX_CELLS:
+    if max(columns) * max(rows) > MAX_CELLS:
         raise ReadError(f"{path.name}: a sheet has more than {MAX_CELLS:,} cells")
 
 

@@ -72,16 +72,12 @@ def _cells(path: Path, source: Source) -> list[list[Any]]:
 
 
 def _text(cell: Any) -> str:
-    if isinstance(cell, str):
-        return cell
-    if cell is None:
-        return ""
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(cell)
-    if isinstance(cell, dt.datetime):
-        return cell.date().isoformat() if cell.time() == _MIDNIGHT else cell.isoformat()
+    if isinstance(cell, dt.datetime) and cell.time() == _MIDNIGHT:
+        return cell.date().isoformat()
     if isinstance(cell, dt.date | dt.time):
         return cell.isoformat()
-    return str(cell)
+    return "" if cell is None else str(cell)

@@ -38,7 +38,7 @@ def read_rows(path: Path, mapping: Mapping) -> FileRows:
     """Every row element that fits the schema, and the parts inside; others are faults."""
     source = mapping.source
     root = _parse(path)
-    _, faults = _check_schema(root, source, path)
+    faults = _schema_faults(root, source, path)
     rows = _row_elements(root, source, path)
     spoilt = {fault.line for fault in faults}
     kept = [(number, row) for number, row in enumerate(rows, 1) if number not in spoilt]
@@ -60,7 +60,7 @@ def _parse(path: Path) -> Any:
         remove_pis=True,
     )
     try:
-        tree = etree.parse(str(path), parser)
+        tree: Any = etree.parse(str(path), parser)
     except etree.XMLSyntaxError as error:
         line = error.lineno or 1
         raise ReadError(f"{path.name}: not well-formed XML, on or near line {line}") from None
@@ -71,13 +71,13 @@ def _parse(path: Path) -> Any:
     return tree.getroot()
 
 
-def _check_schema(root: Any, source: Source, path: Path) -> tuple[bool, list[RowFault]]:
+def _schema_faults(root: Any, source: Source, path: Path) -> list[RowFault]:
     """The rows that do not fit the schema. Raises ReadError if the rest of the file does not."""
     if source.xsd is None:
-        return True, []
-    schema = etree.XMLSchema(etree.parse(str(source.xsd)))
+        return []
+    schema: Any = etree.XMLSchema(etree.parse(str(source.xsd)))
     if schema.validate(root):
-        return True, []
+        return []
     in_row = re.compile(rf"/[^/]+/{re.escape(source.rows or '')}(?:\[(\d+)\])?(?=/|$)(.*)")
     faults = []
     for error in list(schema.error_log)[:_MAX_SCHEMA_FAULTS]:
@@ -93,7 +93,7 @@ def _check_schema(root: Any, source: Source, path: Path) -> tuple[bool, list[Row
                 reason=f"not as {source.xsd.name} has it",
             )
         )
-    return False, faults
+    return faults
 
 
 def _row_elements(root: Any, source: Source, path: Path) -> list[Any]:
@@ -119,7 +119,7 @@ def _check_match(rows: list[tuple[int, Any]], mapping: Mapping, path: Path) -> N
 def _gather(rows: list[tuple[int, Any]], names: tuple[str, ...], each: str | None) -> Rows:
     lookups = [_lookup(name) for name in names]
     gathering = Gathering(names, numbered=each is not None)
-    find_parts = etree.XPath(each) if each else None
+    find_parts: Any = etree.XPath(each) if each else None
     for start in range(0, len(rows), _CHUNK):
         values, lines, numbers = [], [], []
         for line, row in rows[start : start + _CHUNK]:
@@ -134,7 +134,7 @@ def _gather(rows: list[tuple[int, Any]], names: tuple[str, ...], each: str | Non
 
 def _lookup(name: str) -> Lookup:
     """The text at a path; several elements there are joined with '; ', nothing is lost."""
-    finder = etree.XPath(name)
+    finder: Any = etree.XPath(name)
 
     def look(element: Any) -> str:
         found = finder(element)
