@@ -183,7 +183,7 @@ def test_faults_of_the_form_are_named(
 ) -> None:
     visitor = Visitor(app)
     visitor.sign_in("officer")
-    page = visitor.send("/check", **fields)
+    page = visitor.send("/check", follow=True, **fields)
     assert "There is a problem" in page.text
     assert words in page.text
     assert [row.kind for row in home.audit.rows()] == ["signed_in"]

@@ -16,7 +16,7 @@ from governance.loads import LoadEntry, freshness, load, loads
 from governance.permissions import Permission, Role, allows
 from webapp.access import Purpose, needs
 from webapp.context import agencies, note, system_labels, user, web
-from webapp.loads.quarantine import Group, group
+from webapp.loads.quarantine import Group, grouped
 from webapp.shown import moment
 
 blueprint = Blueprint("loads", __name__)
@@ -51,11 +51,13 @@ def detail(load_id: str) -> str:
     if entry is None or agency not in {None, entry.agency}:
         raise NotFound  # another agency's load is told apart from none by nobody
     groups = _groups(entry)
+    reasons = entry.counts.get("findings", {})
     return render_template(
         "load.html",
         entry=entry,
         labels=system_labels(),
         groups=groups,
+        reasons=reasons if isinstance(reasons, dict) else {},
         facts=_facts(entry),
         agency_label=next(a.label for a in agencies() if a.agency_id == entry.agency),
     )
@@ -91,7 +93,7 @@ def _groups(entry: LoadEntry) -> list[Group] | None:
     account = user()
     if not allows(account.roles, Permission.VIEW_QUARANTINE) or account.agency != entry.agency:
         return None
-    groups = group(web().home, entry)
+    groups = grouped(web().home.folder, entry)
     note(
         LoadViewed(
             user_id=account.user_id,
