@@ -13,7 +13,7 @@ import graph
 from governance import events
 from governance.loads import freshness
 from governance.viewer import Viewer
-from graph import AddressCheck, EgoNetwork, PersonView
+from graph import AddressCheck, EgoNetwork, GraphStore, PersonView
 from kith.home import Home
 
 
@@ -73,7 +73,7 @@ class Desk:
             check=check,
             sources=searched,
             not_searched=silent,
-            being_updated_since=graph.projection_state(store).updating_since,
+            being_updated_since=_updating_since(store),
         )
         if check.address is None:
             what = [candidate.address_id for candidate in check.candidates]
@@ -91,7 +91,7 @@ class Desk:
             person=person,
             sources=searched,
             not_searched=silent,
-            being_updated_since=graph.projection_state(store).updating_since,
+            being_updated_since=_updating_since(store),
         )
         what = person.disclosed if person else ()
         self._home.audit.record(events.PersonViewed.by(viewer, what=what))
@@ -121,3 +121,8 @@ class Desk:
         searched = [age for age in ages if (age.agency, age.dataset) in shared]
         silent = [age for age in ages if (age.agency, age.dataset) not in shared]
         return searched, silent
+
+
+def _updating_since(store: GraphStore) -> dt.datetime | None:
+    state = graph.projection_state(store)
+    return state.being_updated_since if state else None

@@ -20,7 +20,7 @@ import areas
 import graph
 import loaders
 import resolution
-from governance import events, judgements, registration, runs
+from governance import events, judgements, registration, restrictions, runs
 from governance.errors import RegistrationError
 from governance.tables import SYSTEM
 from kith.home import BLANK, Home
@@ -192,6 +192,7 @@ def project(home: Home, *, actor: Actor | None = None, report: Report = silent) 
     snapshot = loaders.open_snapshot(load_context(home, who), resolved.snapshot_id)
     with home.register.session() as session:
         agencies = registration.agencies(session)
+        restricted = restrictions.restricted_subjects(session)
         run_id = runs.start_run(
             session,
             runs.PROJECTION,
@@ -207,9 +208,10 @@ def project(home: Home, *, actor: Actor | None = None, report: Report = silent) 
         resolved,
         folder=home.folder / "projection",
         agencies=agencies,
+        restricted=restricted,
         progress=report,
     )
-    counts = dict(result.counts)
+    counts = dict(result.counts) | {f"{name} to nothing": n for name, n in result.dangling.items()}
     with home.register.session() as session:
         runs.finish_run(session, run_id, home.clock(), counts=counts)
         session.commit()

@@ -50,10 +50,16 @@ def print_resolution(outcome: dict[str, Any]) -> None:
         f"{rows.get('address', 0):,} addresses, {rows.get('household', 0):,} households; "
         f"{counts.get('refused_merges', 0):,} merges refused by a guard."
     )
-    yields = counts.get("rules", [])
-    if yields:
-        columns = [key for key in yields[0] if not isinstance(yields[0][key], list | dict)]
-        console.table(columns, [[entry[key] for key in columns] for entry in yields])
+    fired = [entry for entry in counts.get("rules", []) if entry["fired"]]
+    if fired:
+        columns = ("rule", "candidate pairs", "agreed", "decided the link")
+        console.table(
+            columns,
+            [
+                (e["name"], f"{e['pairs']:,}", f"{e['fired']:,}", f"{e['decided']:,}")
+                for e in fired
+            ],
+        )
 
 
 @click.command()
@@ -100,7 +106,9 @@ def evaluate(truth: Path, json_file: Path | None, home_folder: Path | None) -> N
         return
     if json_file is not None:
         json_file.write_text(json.dumps(found.as_json(), indent=2) + "\n", encoding="utf-8")
-    console.table(("", "people", "households"), found.table())
+    rows = found.table()
+    columns = ("", "people", "households") if found.households else ("", "people")
+    console.table(columns, [row[: len(columns)] for row in rows])
 
 
 commands = (resolve, project, evaluate)

@@ -6,6 +6,7 @@ Invariant: nothing here names a person.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -44,7 +45,7 @@ def status(home_folder: Path | None, json_wanted: bool) -> None:
         console.table(("source", "last loaded (UTC)"), sources)
 
 
-def _state(home: Home) -> dict[str, object]:
+def _state(home: Home) -> dict[str, Any]:
     with home.register.session() as session:
         resolved = runs.last_run(session, runs.RESOLUTION)
         projected = runs.last_run(session, runs.PROJECTION)
