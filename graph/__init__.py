@@ -1,5 +1,6 @@
 """The graph: its store, the projection into it, and the read models that answer from it."""
 
+from graph.address_check import check_address
 from graph.answers import (
     AddressCard,
     AddressCheck,
@@ -21,6 +22,7 @@ from graph.answers import (
     Source,
     SystemRow,
 )
+from graph.person import person
 from graph.projection import ProjectionReport, ProjectionState, project, projection_state
 from graph.store import GraphBusyError, GraphError, GraphStore, open_store
 
@@ -49,7 +51,9 @@ __all__ = [
     "SaidValue",
     "Source",
     "SystemRow",
+    "check_address",
     "open_store",
+    "person",
     "project",
     "projection_state",
 ]

@@ -23,18 +23,29 @@ from records.codes import code_list
 _ALWAYS = frozenset({"level", "share_key", "agency_id", "dataset", "person_id", "record_id"})
 _HEADLINE = {
     "record": frozenset(
-        "given_name middle_names family_name full_name birth_date birth_date_status death_date dead"
-        " sex restricted updated_on lead_worker probability decided_by decided_on evidence".split()
+        [
+            *("given_name", "middle_names", "family_name", "full_name", "sex", "lead_worker"),
+            *("birth_date", "birth_date_status", "death_date", "dead", "restricted"),
+            *("updated_on", "probability", "decided_by", "decided_on", "evidence"),
+        ]
     ),
     "stay": frozenset(
-        "record_updated_on address_id line postcode uprn kind from_date to_date updated_on".split()
+        [
+            *("record_updated_on", "address_id", "line", "postcode", "uprn", "kind"),
+            *("from_date", "to_date", "updated_on"),
+        ]
     ),
     "contact": frozenset(
-        "address_id contact_id record_level role category on_date status ring has_people"
-        " guarded".split()
+        [
+            *("address_id", "contact_id", "record_level", "category", "on_date", "status"),
+            *("ring", "has_people", "guarded"),
+        ]
     ),
     "indicator": frozenset(
-        "address_id indicator_id record_level kind code valid_from valid_to ring guarded".split()
+        [
+            *("address_id", "indicator_id", "record_level", "kind", "code"),
+            *("valid_from", "valid_to", "ring", "guarded"),
+        ]
     ),
 }
 # An address that is withheld in one form is withheld in every form.

@@ -11,8 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from governance.viewer import Level
 from graph.answers import IdentityField, PersonRef, SaidValue
-from graph.disclosure import Desk
+from graph.disclosure import Desk, cut_row
 from graph.store import Row
 from records.dates import PartialDate
 
@@ -45,6 +46,7 @@ class People:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._records: dict[str, list[Row]] = {}
+        self._existing: dict[str, set[str]] = defaultdict(set)
 
     def fetch(self, person_ids: Iterable[str]) -> None:
         """Read the visible records of people."""
@@ -52,8 +54,12 @@ class People:
         if not missing:
             return
         self._records.update({person_id: [] for person_id in missing})
-        for row in self._desk.shown("record", "records_of", person_ids=missing):
-            self._records[row["person_id"]].append(row)
+        for row in self._desk.rows("records_of", person_ids=missing):
+            if row["level"] <= Level.EXISTENCE:
+                self._existing[row["person_id"]].add(row["agency_id"])
+                self._desk.note(row["record_id"])
+            else:
+                self._records[row["person_id"]].append(cut_row("record", row))
         for person_id in missing:
             self._records[person_id].sort(key=lambda row: str(row["record_id"]))
 
@@ -64,6 +70,11 @@ class People:
     def known(self, person_id: str) -> bool:
         """Whether any record of theirs may be seen."""
         return bool(self.records(person_id))
+
+    def existing_of(self, person_ids: Iterable[str]) -> set[str]:
+        """Agencies of which only this may be told: that they know one of these people."""
+        self.fetch(person_ids)
+        return {agency for person_id in person_ids for agency in self._existing[person_id]}
 
     def ref(self, person_id: str, role: str | None = None) -> PersonRef:
         """The person by name and age; notes the disclosure."""

@@ -8,6 +8,7 @@ where it stopped, one that is repeated changes nothing, and a graph that was los
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import secrets
 import shutil
 import time
@@ -80,7 +81,7 @@ def project(
     folder.mkdir(parents=True, exist_ok=True)
     _prepare(store)
     base = _reached(store, folder, progress)
-    target = f"t{secrets.token_hex(8)}"
+    target = f"{_model_mark()}-{secrets.token_hex(8)}"
     progress("Reading", 0.0)
     built = build_tables(snapshot, resolved, agencies, restricted, folder / target)
     step = _Step(base, target, resolved.run_id, snapshot.snapshot_id, _now())
@@ -123,7 +124,7 @@ def _reached(store: GraphStore, folder: Path, progress: Progress) -> str | None:
         _clear(store)
         return None
     applied, target = mark["applied"] or None, mark["target"] or None
-    if any(name and not (folder / name).is_dir() for name in (applied, target)):
+    if any(name and not _usable(folder / name) for name in (applied, target)):
         _clear(store)
         return None
     if target is None:
@@ -210,6 +211,15 @@ def _clear(store: GraphStore) -> None:
     statement = statements.text("write/clear_some")
     while store.run(statement, {"limit": _CLEARED_AT_ONCE})[0]["gone"]:
         pass
+
+
+def _usable(tables: Path) -> bool:
+    """Whether tables that the graph holds are there, and are of this release's model."""
+    return tables.is_dir() and tables.name.startswith(f"{_model_mark()}-")
+
+
+def _model_mark() -> str:
+    return hashlib.sha256(repr((NODES, LINKS)).encode()).hexdigest()[:12]
 
 
 def _sweep(folder: Path, keep: str) -> None:

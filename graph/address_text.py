@@ -1,0 +1,179 @@
+"""Finding the address that somebody typed.
+
+Invariant: an address answers by itself only if nothing typed contradicts it and no other address
+fits as well; otherwise the user chooses from candidates. Only addresses of which the viewer may
+see something are candidates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from graph.answers import Candidate
+from graph.disclosure import Desk
+from graph.store import Row
+
+_LIMIT = 400
+_SHOWN = 10
+_SAME_STREET = 78.0
+_LIKE_STREET = 60.0
+_POSTCODE = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?)\s*(\d[a-z]{2})\b")
+_OUTWARD = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?)\s*$")
+_FLAT = re.compile(r"\b(?:flat|apartment|apt|unit|room)\s+(\w+)\b|\b(\d+[a-z]?)/(?=\d)")
+_NUMBER = re.compile(r"\b(\d+[a-z]?)\b")
+_WORDS = {
+    "rd": "road",
+    "ave": "avenue",
+    "av": "avenue",
+    "cl": "close",
+    "cres": "crescent",
+    "ct": "court",
+    "dr": "drive",
+    "gdns": "gardens",
+    "gr": "grove",
+    "hse": "house",
+    "ln": "lane",
+    "pl": "place",
+    "sq": "square",
+    "ter": "terrace",
+    "terr": "terrace",
+    "wlk": "walk",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """A typed address, taken apart as far as it can be."""
+
+    flat: str | None
+    number: str | None
+    words: str
+    postcode: str | None
+    outward: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Fit:
+    row: Row
+    score: float
+    whole: bool
+    why: str
+
+
+def take_apart(text: str) -> Typed:
+    """Flat, number, street words and postcode of what was typed."""
+    rest = re.sub(r"[^\w\s/]", " ", text.casefold().replace("'", ""))
+    postcode = outward = None
+    if found := _POSTCODE.search(rest):
+        postcode = f"{found[1]} {found[2]}".upper()
+        rest = rest[: found.start()] + " " + rest[found.end() :]
+    elif found := _OUTWARD.search(rest):
+        outward = found[1].upper()
+        rest = rest[: found.start()]
+    flat = number = None
+    if found := _FLAT.search(rest):
+        flat = found[1] or found[2]
+        rest = rest[: found.start()] + " " + rest[found.end() :]
+    if found := _NUMBER.search(rest):
+        number = found[1]
+        rest = rest[: found.start()] + " " + rest[found.end() :]
+    words = [_WORDS.get(word, word) for word in rest.replace("/", " ").split()]
+    return Typed(
+        flat=flat, number=number, words=" ".join(words), postcode=postcode, outward=outward
+    )
+
+
+def find(desk: Desk, text: str) -> tuple[str | None, tuple[Candidate, ...]]:
+    """The one address that was meant, or the addresses that may be."""
+    typed = take_apart(text)
+    fits = [fit for row in _rows(desk, typed) if (fit := _fit(typed, row)) is not None]
+    whole = [fit for fit in fits if fit.whole]
+    if len(whole) == 1:
+        return str(whole[0].row["address_id"]), ()
+    ranked = sorted(whole or fits, key=lambda fit: (-fit.score, fit.row["line"] or ""))
+    return None, tuple(_candidate(fit) for fit in ranked[:_SHOWN])
+
+
+def _rows(desk: Desk, typed: Typed) -> Sequence[Row]:
+    """Addresses of the postcode; if none fits, of streets that begin alike."""
+    area = typed.postcode or typed.outward
+    rows: list[Row] = []
+    if area:
+        # An outward code ends where its space begins: WS1 is not WS10.
+        begin = area if typed.postcode else f"{area} "
+        rows = desk.rows("addresses_by_postcode", begin=begin, end=f"{begin}~", limit=_LIMIT)
+        if any(_fit(typed, row) for row in rows):
+            return rows
+    if len(typed.words) < 3:
+        return rows
+    begin = typed.words.split()[0][:4]
+    return desk.rows(
+        "addresses_by_street",
+        begin=begin,
+        end=f"{begin}\uffff",
+        number=typed.number,
+        limit=_LIMIT,
+    )
+
+
+def _fit(typed: Typed, row: Row) -> _Fit | None:
+    street = _street_score(typed, row)
+    if street < _LIKE_STREET:
+        return None
+    number, flat = _fold(row["number"]), _fold(row["flat"])
+    if typed.number and number and typed.number != number:
+        return None
+    same_number = typed.number == number
+    same_flat = typed.flat == flat
+    same_postcode = typed.postcode in (None, row["postcode"])
+    near = typed.outward is None or str(row["postcode"] or "").startswith(typed.outward + " ")
+    if not same_postcode and street < _SAME_STREET:
+        return None
+    why = [
+        "" if street >= 95 or not typed.words else "the street is spelt differently",
+        "" if same_postcode and near else "the postcode differs",
+        "" if same_number else "the number is missing",
+        "" if same_flat else ("another flat" if flat and typed.flat else "the flat is missing"),
+    ]
+    score = street - 15 * (not same_postcode) - 10 * (not same_number) - 5 * (not same_flat)
+    whole = same_number and same_flat and same_postcode and near and street >= _SAME_STREET
+    if typed.flat and flat and not same_flat:
+        return None
+    told = ", ".join(part for part in why if part) or "fits all that was typed"
+    return _Fit(row=row, score=max(0.0, score), whole=whole, why=told)
+
+
+def _street_score(typed: Typed, row: Row) -> float:
+    """How alike the words are; a house without a number is compared by its whole line."""
+    if not typed.words:
+        return 100.0 if typed.postcode and (typed.number or typed.flat) else 65.0
+    street = _fold(row["street"])
+    if not street or (typed.number is None and row["number"] is None):
+        whole = _fold(row["search_text"]) or ""
+        return float(fuzz.token_set_ratio(typed.words, whole))
+    town = _fold(row["town"]) or ""
+    alike = max(fuzz.ratio(typed.words, street), fuzz.ratio(typed.words, f"{street} {town}"))
+    if len(typed.words) > len(street):
+        alike = max(alike, fuzz.partial_ratio(street, typed.words) - 2)
+    return float(alike)
+
+
+def _fold(value: object) -> str | None:
+    return str(value).casefold().replace("'", "") if value is not None else None
+
+
+def _candidate(fit: _Fit) -> Candidate:
+    row = fit.row
+    return Candidate(
+        address_id=row["address_id"],
+        line=row["line"],
+        postcode=row["postcode"],
+        uprn=row["uprn"],
+        kind=row["kind"],
+        why=fit.why,
+        score=round(fit.score, 1),
+    )
