@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from governance.errors import AuditError
@@ -57,9 +57,10 @@ def _purpose(value: object) -> bool:
     return isinstance(value, str) and value in code_list("purpose")
 
 
-def _must(check: Callable[[object], bool]) -> Any:
-    """A field that must be there and have this form."""
-    return dataclasses.field(metadata={"check": check, "optional": False})
+def _must(check: Callable[[object], bool]) -> dict[str, Any]:
+    """Metadata of a field that must be there and have this form."""
+    # The field itself stands in the class, so that a type checker sees that it has no default.
+    return {"check": check, "optional": False}
 
 
 def _may(check: Callable[[object], bool]) -> Any:
@@ -126,18 +127,18 @@ class Event:
 class _Disclosure(Event):
     """Something about people was shown: user, agency, purpose and reference are required."""
 
-    user_id: str = _must(is_opaque)
-    agency: str = _must(is_plain_name)
-    purpose: str = _must(_purpose)
-    reference: str = _must(_matches(REFERENCE))
-    role: str = _must(_one_of(*Role))
+    user_id: str = field(metadata=_must(is_opaque))
+    agency: str = field(metadata=_must(is_plain_name))
+    purpose: str = field(metadata=_must(_purpose))
+    reference: str = field(metadata=_must(_matches(REFERENCE)))
+    role: str = field(metadata=_must(_one_of(*Role)))
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Act(Event):
     """Something that a user, or unattended work, did."""
 
-    user_id: str = _must(_actor)
+    user_id: str = field(metadata=_must(_actor))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,8 +164,8 @@ class SignedOut(_Act, kind="signed_out"):
 class PurposeStated(_Act, kind="purpose_stated"):
     """A user said why they look."""
 
-    purpose: str = _must(_purpose)
-    reference: str = _must(_matches(REFERENCE))
+    purpose: str = field(metadata=_must(_purpose))
+    reference: str = field(metadata=_must(_matches(REFERENCE)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,20 +194,24 @@ class NetworkViewed(_Disclosure, kind="network_viewed"):
 class FileLoaded(_Act, kind="file_loaded"):
     """A file was staged. `what` may name the load."""
 
-    load_id: str = _must(is_opaque)
-    giving_agency: str = _must(is_plain_name)
-    dataset: str = _must(is_plain_name)
-    sha256: str = _must(_matches(_DIGEST))
-    accepted: int = _must(_count)
-    rejected: int = _must(_count)
+    load_id: str = field(metadata=_must(is_opaque))
+    giving_agency: str = field(metadata=_must(is_plain_name))
+    dataset: str = field(metadata=_must(is_plain_name))
+    sha256: str = field(metadata=_must(_matches(_DIGEST)))
+    accepted: int = field(metadata=_must(_count))
+    rejected: int = field(metadata=_must(_count))
 
 
 @dataclass(frozen=True, kw_only=True)
 class FileRefused(_Act, kind="file_refused"):
     """A file was refused and nothing changed. A name that is no plain name is left out."""
 
-    reason: str = _must(
-        _one_of("unregistered", "not_recognised", "drift", "thresholds", "unreadable", "permission")
+    reason: str = field(
+        metadata=_must(
+            _one_of(
+                "unregistered", "not_recognised", "drift", "thresholds", "unreadable", "permission"
+            )
+        )
     )
     load_id: str | None = _may(is_opaque)
     giving_agency: str | None = _may(is_plain_name)
@@ -218,48 +223,50 @@ class FileRefused(_Act, kind="file_refused"):
 class LoadViewed(_Act, kind="load_viewed"):
     """A load's quarantined rows were shown."""
 
-    load_id: str = _must(is_opaque)
-    rows: int = _must(_count)
+    load_id: str = field(metadata=_must(is_opaque))
+    rows: int = field(metadata=_must(_count))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resolved(_Act, kind="resolved"):
     """Records were linked."""
 
-    run_id: str = _must(_matches(_VERSION))
-    records: int = _must(_count)
-    people: int = _must(_count)
+    run_id: str = field(metadata=_must(_matches(_VERSION)))
+    records: int = field(metadata=_must(_count))
+    people: int = field(metadata=_must(_count))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Projected(_Act, kind="projected"):
     """The graph was brought up to date."""
 
-    run_id: str = _must(_matches(_VERSION))
-    changes: int = _must(_count)
+    run_id: str = field(metadata=_must(_matches(_VERSION)))
+    changes: int = field(metadata=_must(_count))
 
 
 @dataclass(frozen=True, kw_only=True)
 class JudgementMade(_Act, kind="judgement_made"):
     """A pair (`what`) was judged."""
 
-    verdict: str = _must(_one_of("same", "different", "unsure", "undone"))
+    verdict: str = field(metadata=_must(_one_of("same", "different", "unsure", "undone")))
 
 
 @dataclass(frozen=True, kw_only=True)
 class UserCreated(_Act, kind="user_created"):
     """An account was made."""
 
-    subject_id: str = _must(is_opaque)
-    roles: Collection[str] = _must(_roles)
+    subject_id: str = field(metadata=_must(is_opaque))
+    roles: Collection[str] = field(metadata=_must(_roles))
 
 
 @dataclass(frozen=True, kw_only=True)
 class UserChanged(_Act, kind="user_changed"):
     """An account was changed; `change` says how, `roles` are those it has now."""
 
-    subject_id: str = _must(is_opaque)
-    change: str = _must(_one_of("password", "roles", "disabled", "unlocked", "sessions_ended"))
+    subject_id: str = field(metadata=_must(is_opaque))
+    change: str = field(
+        metadata=_must(_one_of("password", "roles", "disabled", "unlocked", "sessions_ended"))
+    )
     roles: Collection[str] | None = _may(_roles)
 
 
@@ -267,31 +274,31 @@ class UserChanged(_Act, kind="user_changed"):
 class AgreementChanged(_Act, kind="agreement_changed"):
     """An agreement was proposed, approved or withdrawn."""
 
-    agreement_id: str = _must(is_opaque)
-    change: str = _must(_one_of("proposed", "approved", "withdrawn"))
+    agreement_id: str = field(metadata=_must(is_opaque))
+    change: str = field(metadata=_must(_one_of("proposed", "approved", "withdrawn")))
 
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterChanged(_Act, kind="register_changed"):
     """An agency, or a dataset of it, was registered or taken in or out of use."""
 
-    giving_agency: str = _must(is_plain_name)
+    giving_agency: str = field(metadata=_must(is_plain_name))
     dataset: str | None = _may(is_plain_name)
-    change: str = _must(_one_of("added", "active", "inactive"))
+    change: str = field(metadata=_must(_one_of("added", "active", "inactive")))
 
 
 @dataclass(frozen=True, kw_only=True)
 class RestrictionChanged(_Act, kind="restriction_changed"):
     """A person (`what`) was marked as restricted, or the mark was lifted."""
 
-    change: str = _must(_one_of("restricted", "lifted"))
+    change: str = field(metadata=_must(_one_of("restricted", "lifted")))
 
 
 @dataclass(frozen=True, kw_only=True)
 class AuditRead(_Act, kind="audit_read"):
     """The audit itself was looked at or verified; `rows` is how many were shown."""
 
-    rows: int = _must(_count)
+    rows: int = field(metadata=_must(_count))
     faults: int | None = _may(_count)
 
 
@@ -299,9 +306,11 @@ class AuditRead(_Act, kind="audit_read"):
 class Refused(Event, kind="refused"):
     """Something was asked for and refused, and on which ground."""
 
-    permission: str = _must(_one_of(*Permission))
-    reason: str = _must(
-        _one_of("signed_out", "role", "purpose", "policy", "not_found", "limit", "agency")
+    permission: str = field(metadata=_must(_one_of(*Permission)))
+    reason: str = field(
+        metadata=_must(
+            _one_of("signed_out", "role", "purpose", "policy", "not_found", "limit", "agency")
+        )
     )
 
 

@@ -9,7 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from graph import AddressCheck, PersonView
+import graph
+from governance import events
+from governance.loads import freshness
+from governance.viewer import Viewer
+from graph import AddressCheck, EgoNetwork, GraphStore, PersonView
 from kith.home import Home
 
 
@@ -26,10 +30,14 @@ class SourceAge:
 
 @dataclass(frozen=True, kw_only=True)
 class AddressAnswer:
-    """What is known about an address, and how old the sources are that the viewer may see."""
+    """What is known about an address, and how old the sources are that the viewer may see.
+
+    `not_searched` are the sources of the area that share nothing with the viewer.
+    """
 
     check: AddressCheck
     sources: list[SourceAge]
+    not_searched: list[SourceAge]
     being_updated_since: dt.datetime | None
 
 
@@ -39,6 +47,7 @@ class PersonAnswer:
 
     person: PersonView | None
     sources: list[SourceAge]
+    not_searched: list[SourceAge]
     being_updated_since: dt.datetime | None
 
 
@@ -47,3 +56,73 @@ class Desk:
 
     def __init__(self, home: Home) -> None:
         self._home = home
+
+    def check_address(
+        self,
+        viewer: Viewer,
+        *,
+        text: str | None = None,
+        address_id: str | None = None,
+        uprn: str | None = None,
+    ) -> AddressAnswer:
+        """What is known about an address: typed, by its id, or by its UPRN."""
+        store = self._home.store
+        check = graph.check_address(store, viewer, text=text, address_id=address_id, uprn=uprn)
+        searched, silent = self._sources(viewer)
+        answer = AddressAnswer(
+            check=check,
+            sources=searched,
+            not_searched=silent,
+            being_updated_since=_updating_since(store),
+        )
+        if check.address is None:
+            what = [candidate.address_id for candidate in check.candidates]
+            self._home.audit.record(events.AddressSearched.by(viewer, what=what))
+        else:
+            self._home.audit.record(events.AddressChecked.by(viewer, what=check.disclosed))
+        return answer
+
+    def person(self, viewer: Viewer, person_id: str) -> PersonAnswer:
+        """What is known about a person."""
+        store = self._home.store
+        person = graph.person(store, viewer, person_id)
+        searched, silent = self._sources(viewer)
+        answer = PersonAnswer(
+            person=person,
+            sources=searched,
+            not_searched=silent,
+            being_updated_since=_updating_since(store),
+        )
+        what = person.disclosed if person else ()
+        self._home.audit.record(events.PersonViewed.by(viewer, what=what))
+        return answer
+
+    def network(self, viewer: Viewer, centre: str, hops: int) -> EgoNetwork:
+        """The network around a person or an address, to `hops` steps."""
+        network = graph.ego_network(self._home.store, viewer, centre, hops)
+        self._home.audit.record(
+            events.NetworkViewed.by(viewer, what=network.disclosed, hops=network.hops)
+        )
+        return network
+
+    def _sources(self, viewer: Viewer) -> tuple[list[SourceAge], list[SourceAge]]:
+        shared = {tuple(key.split("|")[:2]) for key in viewer.grants}
+        with self._home.register.session() as session:
+            ages = [
+                SourceAge(
+                    agency=entry.agency,
+                    agency_label=entry.agency_label,
+                    dataset=entry.dataset,
+                    dataset_label=entry.dataset_label,
+                    loaded_on=entry.loaded_on,
+                )
+                for entry in freshness(session)
+            ]
+        searched = [age for age in ages if (age.agency, age.dataset) in shared]
+        silent = [age for age in ages if (age.agency, age.dataset) not in shared]
+        return searched, silent
+
+
+def _updating_since(store: GraphStore) -> dt.datetime | None:
+    state = graph.projection_state(store)
+    return state.being_updated_since if state else None

@@ -17,7 +17,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from sqlalchemy.orm import Session
+
 import areas
+from governance import registration
 from governance.audit import Audit
 from governance.register import Register
 from graph import GraphStore, open_store
@@ -25,9 +28,12 @@ from kith.settings import Settings
 from records.errors import KithError
 from records.keys import KeyMaker
 
+BLANK = "blank"
+"""The area of no pack: no geography, no agencies but those that are registered by hand."""
+
 _KEY_FILE = "home.key"
 _AREA_FILE = "area.toml"
-_DEMO_SECRET_FILE = "demo.secret"
+_DEMO_FILE = "demo.secret"
 
 
 class HomeError(KithError):
@@ -57,8 +63,9 @@ class Home:
         Raises:
             HomeError: if the folder exists and is not empty, or there is no such area pack.
         """
-        if area not in areas.areas():
-            raise HomeError(f"no area pack '{area}'; there are: {', '.join(areas.areas())}")
+        if area not in {*areas.areas(), BLANK}:
+            known = ", ".join([*areas.areas(), BLANK])
+            raise HomeError(f"no area pack '{area}'; there are: {known}")
         folder = settings.home
         if folder.exists() and any(folder.iterdir()):
             raise HomeError(f"{folder} is there already and is not empty")
@@ -68,7 +75,7 @@ class Home:
         _write_private(building / _KEY_FILE, secrets.token_hex(32))
         (building / _AREA_FILE).write_text(_area_text(area, demo), encoding="utf-8")
         if demo:
-            _write_private(building / _DEMO_SECRET_FILE, secrets.token_hex(32))
+            _write_private(building / _DEMO_FILE, secrets.token_hex(32))
         for name in ("staging", "snapshots", "resolved", "projection", "graph", "logs", "mappings"):
             (building / name).mkdir()
         if folder.exists():
@@ -91,6 +98,13 @@ class Home:
             if self._store is None:
                 self._store = open_store(self.settings, self.folder / "graph")
             return self._store
+
+    def keeper(self, session: Session) -> str | None:
+        """The agency that keeps the area: it may load for all, its data managers see all loads."""
+        if self.area != BLANK:
+            return areas.keeper(self.area)
+        known = registration.agencies(session)
+        return known[0].agency_id if known else None
 
     def clock(self) -> dt.datetime:
         """Now, in UTC."""
@@ -129,9 +143,10 @@ def _fill_stores(folder: Path, settings: Settings, area: str) -> None:
     try:
         register.upgrade()
         audit.upgrade()
-        with register.session() as session:
-            areas.install_pack(session, area)
-            session.commit()
+        if area != BLANK:
+            with register.session() as session:
+                areas.install_pack(session, area)
+                session.commit()
     finally:
         register.close()
         audit.close()
@@ -160,5 +175,5 @@ def _with_demonstration(settings: Settings) -> Settings:
     """A home made as a demonstration stays one, with the secret that was made for it."""
     if not _read_area(settings.home)["demonstration"]:
         return dataclasses.replace(settings, demo=False)
-    secret = (settings.home / _DEMO_SECRET_FILE).read_text(encoding="utf-8")
+    secret = (settings.home / _DEMO_FILE).read_text(encoding="utf-8")
     return dataclasses.replace(settings, demo=True, secret=settings.secret or secret)

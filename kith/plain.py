@@ -18,20 +18,22 @@ def to_plain(value: Any) -> Any:
     Raises:
         TypeError: for anything else, so that no object's repr slips into an answer.
     """
-    if value is None or (isinstance(value, str | int | float) and not isinstance(value, enum.Enum)):
-        return value
-    if isinstance(value, enum.Enum):
-        return value.name.lower()
-    if isinstance(value, dt.date | dt.datetime):
-        return value.isoformat()
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            entry.name: to_plain(getattr(value, entry.name)) for entry in dataclasses.fields(value)
-        }
-    if isinstance(value, Mapping):
-        return {str(key): to_plain(entry) for key, entry in value.items()}
-    if isinstance(value, set | frozenset):
-        return sorted(to_plain(entry) for entry in value)
-    if isinstance(value, list | tuple):
-        return [to_plain(entry) for entry in value]
-    raise TypeError(f"a {type(value).__name__} has no plain form")
+    match value:
+        case enum.Enum():
+            plain: Any = value.name.lower()
+        case None | str() | int() | float():
+            plain = value
+        case dt.date() | dt.datetime():
+            plain = value.isoformat()
+        case Mapping():
+            plain = {str(key): to_plain(entry) for key, entry in value.items()}
+        case set() | frozenset():
+            plain = sorted(to_plain(entry) for entry in value)
+        case list() | tuple():
+            plain = [to_plain(entry) for entry in value]
+        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            names = [entry.name for entry in dataclasses.fields(value)]
+            plain = {name: to_plain(getattr(value, name)) for name in names}
+        case _:
+            raise TypeError(f"a {type(value).__name__} has no plain form")
+    return plain

@@ -78,7 +78,8 @@ def _person(home: Home, request: Request) -> Any:
 def _project(home: Home, request: Request) -> Any:
     user = _user(home, request, home.clock())
     require(user.roles, Permission.PROJECT)
-    return to_plain(pipeline.project(home, user.user_id, user.agency))
+    actor = pipeline.Actor(user_id=user.user_id, agency=user.agency)
+    return to_plain(pipeline.project(home, actor=actor))
 
 
 def _viewer(home: Home, request: Request, permission: Permission) -> Viewer:
@@ -111,4 +112,8 @@ def _user(home: Home, request: Request, now: dt.datetime) -> SignedInUser:
     return user
 
 
-_VERBS = {"check": _check, "person": _person, "project": _project}
+def _ping(_home: Home, _request: Request) -> Any:
+    return True
+
+
+_VERBS = {"ping": _ping, "check": _check, "person": _person, "project": _project}

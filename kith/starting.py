@@ -31,6 +31,8 @@ _FIRST = (
 )
 _DEMONSTRATION = (
     ("practitioner", ("practitioner",), ("children",)),
+    ("nurse", ("practitioner",), ("health",)),
+    ("housing", ("practitioner",), ("housing",)),
     ("analyst", ("analyst",), ("police",)),
     ("steward", ("steward",), ("children",)),
     ("officer", ("governance_officer",), ("children",)),

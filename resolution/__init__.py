@@ -5,9 +5,10 @@ judgements and the identity ledger.
 """
 
 from resolution.errors import ResolutionError, RulesError, TruthError
-from resolution.evaluation import Evaluation, Scores, evaluate
+from resolution.evaluation import Evaluation, evaluate
 from resolution.rules import Ladder, Rule, read_ladder
 from resolution.run import STAGES, Progress, resolve, sweep
+from resolution.scores import Scores
 from resolution.survivorship import Survivorship, read_survivorship
 
 __all__ = [

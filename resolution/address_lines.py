@@ -41,7 +41,7 @@ _ABBREVIATIONS = {
     "wy": "way",
 }
 STREET_WORDS = frozenset(
-    [
+    (
         "road",
         "street",
         "avenue",
@@ -84,7 +84,7 @@ STREET_WORDS = frozenset(
         "stryd",
         "clos",
         "rhodfa",
-    ]
+    )
 )
 _FLAT = re.compile(
     r"\b(?:flat|flt|apartment|apt|unit|room|rm|bedsit|studio)\s*(?:no\s+)?"
@@ -95,13 +95,16 @@ _SLASHED = re.compile(r"^\s*(\d+[a-z]?)\s*/\s*(\d+[a-z]?)\b")
 _NUMBER = re.compile(r"(?<![^ ])(?:(?P<range>\d+to\d+)|(?P<digits>\d+) ?(?P<letter>[a-z])?)(?= |$)")
 _RANGE = re.compile(r"\b(\d+)\s*[-–]\s*(\d+)\b")
 _POSTCODE = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?)\s*(\d[a-z]{2})\s*$", re.IGNORECASE)
+# "12 Hospital Lane" is a dwelling.
+_NOT_STREET = rf"(?! (?:{'|'.join(sorted(STREET_WORDS))})\b)"
 _NO_ABODE = re.compile(r"\b(?:no fixed (?:abode|address)|nfa|homeless|rough sleep\w*)\b")
 _INSTITUTION = re.compile(
     r"\b(?:hospital|infirmary|hmp|hm prison|prison|yoi|care home|nursing home|residential home|"
-    r"childrens home|children s home|hospice|barracks|police station|custody)\b"
+    r"childrens home|children s home|hospice|barracks|police station|custody)\b" + _NOT_STREET
 )
 _HOSTEL = re.compile(
     r"\b(?:hostel|night shelter|refuge|bed and breakfast|b b|foyer|temporary accommodation)\b"
+    + _NOT_STREET
 )
 
 
@@ -131,7 +134,7 @@ def parse_line(line: str | None, flat: str | None, postcode: str | None) -> Pars
         text = text[: found.start()]
         postcode = postcode or f"{found[1]} {found[2]}"
     code = compact_postcode(postcode)
-    kind = _kind(fold(text), code)
+    kind = _kind(expand(fold(text)), code)
     parts = [part for part in (_tidy(piece) for piece in re.split(r"[,;\n]", text)) if part]
     inner, parts = _take_flat(parts)
     number, building, street, rest = _take_street(parts)

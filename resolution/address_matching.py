@@ -58,9 +58,9 @@ def match_places(places: Sequence[Place]) -> tuple[list[AddressKey], list[Entity
     """The key and the entity of each place, in the order given."""
     keys = _keys(places)
     owner = _key_owners(places, keys)
-    uses = _uses(places, keys)
-    owner = _follow(owner, _completions(uses, owner, _slips))
-    owner = _follow(owner, _completions(uses, owner, _gaps))
+    index = _Index(_uses(places, keys), _towns(places, keys))
+    owner = _follow(owner, _completions(index, owner, _slips))
+    owner = _follow(owner, _completions(index, owner, _gaps))
     main_key = _main_keys(places, keys)
     entities = [
         _entity(key, place.uprn, owner, main_key) for key, place in zip(keys, places, strict=True)
@@ -157,11 +157,23 @@ def _uses(places: Sequence[Place], keys: Sequence[AddressKey]) -> Counter[Addres
     return uses
 
 
+Towns = dict[AddressKey, set[str]]
+
+
+def _towns(places: Sequence[Place], keys: Sequence[AddressKey]) -> Towns:
+    towns: Towns = defaultdict(set)
+    for key, place in zip(keys, places, strict=True):
+        if place.parsed.town:
+            towns[key].add(place.parsed.town)
+    return towns
+
+
 class _Index:
     """Complete keys, found by what a key with a gap or a slip still says."""
 
-    def __init__(self, uses: Counter[AddressKey]) -> None:
+    def __init__(self, uses: Counter[AddressKey], towns: Towns) -> None:
         self.uses = uses
+        self.towns = towns
         self.within: dict[tuple[str, str, str], list[AddressKey]] = defaultdict(list)
         self.at_number: dict[tuple[str, str, str], list[AddressKey]] = defaultdict(list)
         for key in sorted(uses):
@@ -171,14 +183,13 @@ class _Index:
 
 
 def _completions(
-    uses: Counter[AddressKey],
+    index: _Index,
     owner: dict[AddressKey, Entity],
     candidates: Callable[[AddressKey, _Index], list[AddressKey]],
 ) -> dict[AddressKey, Entity]:
     """For keys that stand alone, the one entity that all their candidates belong to."""
-    index = _Index(uses)
     found = {}
-    for key in uses:
+    for key in index.uses:
         if isinstance(owner[key], str) or not (key.number or key.flat):
             continue
         meant = {owner[other] for other in candidates(key, index) if other != key}
@@ -200,9 +211,10 @@ def _slips(key: AddressKey, index: _Index) -> list[AddressKey]:
 
 def _gaps(key: AddressKey, index: _Index) -> list[AddressKey]:
     """Addresses that agree with one that lacks its postcode or its street."""
-    if not key.postcode:
-        return index.within.get(key.within, []) if key.street else []
-    if not key.street:
+    if not key.postcode and key.street:
+        found = index.within.get(key.within, [])
+        return [other for other in found if not key.town or key.town in index.towns[other]]
+    if key.postcode and not key.street:
         return index.at_number.get((key.postcode, key.number, key.flat), [])
     return []
 
@@ -211,10 +223,10 @@ def _follow(
     owner: dict[AddressKey, Entity], completed: dict[AddressKey, Entity]
 ) -> dict[AddressKey, Entity]:
     """Owners with the completions applied, through to the last one."""
-    final = {}
-    for key, entity in owner.items():
-        entity = completed.get(key, entity)
+
+    def last(entity: Entity) -> Entity:
         while isinstance(entity, AddressKey) and completed.get(entity, entity) != entity:
             entity = completed[entity]
-        final[key] = entity
-    return final
+        return entity
+
+    return {key: last(completed.get(key, entity)) for key, entity in owner.items()}

@@ -18,7 +18,7 @@ import pandas as pd
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from resolution.names import near_nickname, share_nickname
+from resolution.names import alike_by_ear, near_nickname, share_nickname
 from resolution.weights import LEVELS, by_chance, chance_level, share_of
 
 Ints = npt.NDArray[np.int32]
@@ -149,7 +149,7 @@ class Comparer:
         """Pupil, learner and National Insurance number: the best of the three."""
         each = [_equality(column, left, right) for column in self._numbers]
         known = [levels != level("other_number", "unknown") for levels in each]
-        best = np.maximum.reduce(each)
+        best: Levels = np.maximum.reduce(each)
         nothing = best == level("other_number", "unknown")
         conflict = np.logical_or.reduce(known) & nothing
         best[conflict] = level("other_number", "different")
@@ -180,7 +180,7 @@ class Comparer:
             if min(len(x), len(y)) == 1:
                 out[place] = level("given", "initial") if x[0] == y[0] else 0
             elif out[place] < level("given", "similar"):
-                out[place] = max(out[place], _by_nickname(x, y, bool(slip[place])))
+                out[place] = max(out[place], _by_ear(x, y, bool(slip[place])))
         return out
 
     def _middle_for_given(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
@@ -278,11 +278,14 @@ def _looks_like_slip(column: Column, first: Ints, second: Ints) -> npt.NDArray[n
     return np.asarray(np.minimum(a, b) <= np.maximum(_RARE_USES, _RARE_SHARE * np.maximum(a, b)))
 
 
-def _by_nickname(x: str, y: str, slip: bool) -> int:
-    """Forms of one name; or a form of it with a slip, unless both spellings are in use."""
+def _by_ear(x: str, y: str, slip: bool) -> int:
+    """Forms of one name, a form with a slip, or names that sound alike."""
     if share_nickname(x, y):
         return level("given", "similar")
-    return level("given", "close") if slip and near_nickname(x, y, _SIMILAR) else 0
+    alike = alike_by_ear(x, y)
+    if slip and (alike or near_nickname(x, y, _SIMILAR)):
+        return level("given", "close")
+    return level("given", "vague") if alike else 0
 
 
 def _score_family(

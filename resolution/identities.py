@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -125,13 +126,16 @@ def _with_new(
 ) -> Iterator[str]:
     """New ids follow from the first member, so a rebuilt register gives the same ones."""
     for members, identity in zip(clusters, ids, strict=True):
-        attempt = 0
-        while identity is None:
-            made = keys.derived_id(PREFIXES[kind], "identity", min(members), str(attempt))
-            identity = None if made in known else made
-            attempt += 1
-        known.add(identity)
-        yield identity
+        made = identity or _new_id(keys, kind, min(members), known)
+        known.add(made)
+        yield made
+
+
+def _new_id(keys: KeyMaker, kind: str, first: str, known: set[str]) -> str:
+    attempts = (
+        keys.derived_id(PREFIXES[kind], "identity", first, str(attempt)) for attempt in count()
+    )
+    return next(made for made in attempts if made not in known)
 
 
 def _events(

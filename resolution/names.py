@@ -41,6 +41,7 @@ _UNSPLIT = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"}
 )
 _SOUND_LENGTH = 5
+_TELLING_SOUND = 3
 
 
 def fold(text: str) -> str:
@@ -58,6 +59,22 @@ def sound(folded: str) -> str | None:
         return None
     word = max(folded.split(), key=len)
     return (doublemetaphone(word)[0] or word)[:_SOUND_LENGTH]
+
+
+@functools.cache
+def _sounds(folded: str) -> frozenset[str]:
+    codes = doublemetaphone(folded.split(" ", 1)[0])
+    return frozenset(code for code in codes if len(code) >= _TELLING_SOUND)
+
+
+def alike_by_ear(left: str, right: str) -> bool:
+    """Whether two forenames sound alike (`dylan`, `dillon`) or one begins the other.
+
+    Short sounds tell nothing: Joan, Jean, Jane and June are one code.
+    """
+    shorter, longer = sorted((left, right), key=len)
+    begins = len(shorter) >= _TELLING_SOUND and longer.startswith(shorter)
+    return begins or bool(_sounds(left) & _sounds(right))
 
 
 def split_full_name(text: str) -> tuple[str, str, str]:

@@ -22,7 +22,7 @@ from resolution.names import fold, nickname_groups, sound, split_full_name
 
 _THREADS = 2
 _MEMORY = "1200MB"
-_ODD_DAY_FACTOR = 4  # a day of the year this much more frequent than others is a stand-in
+_ODD_DAY_FACTOR = 2.5  # a day of the year this much more frequent than others is a stand-in
 _ODD_DAY_LEAST = 20  # different names on one date, in one source
 
 

@@ -35,8 +35,8 @@ _FIXED: dict[str, tuple[float, ...]] = {
     "other_number": (2.0, 1.0, 0.001),
     "birth": (30.0, 1.0, 0.02, 0.15, 110 / _DAYS / 0.06, 1 / _DAYS / 0.85),
 }
-_GIVEN = (25.0, 1.5, 1.0, 1.6, 60.0, 25.0, 1.3)  # from `close` up a factor on the frequency
-_FAMILY = (12.0, 1.0, 80.0, 25.0, 1.3)
+_GIVEN = (25.0, 0.5, 1.0, 1.6, 15.0, 4.0, 1.3)  # from `close` up a factor on the frequency
+_FAMILY = (12.0, 1.0, 20.0, 4.0, 1.3)
 _PLACE = (3.0, 1.0, 6.0, 6.0, 2.0)  # from `district` up a factor on the frequency
 _PHONE = (1.6, 1.0, 2.5)
 _EMAIL = (2.5, 1.0, 2.0)

@@ -15,12 +15,31 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 
 from kith.desk import Desk
 from kith.home import Home
-from webapp import access, addresses, faults, health, requestlog, security, shown, signin
+from webapp import (
+    access,
+    addresses,
+    faults,
+    health,
+    links,
+    loads,
+    people,
+    requestlog,
+    security,
+    shown,
+    signin,
+)
 from webapp.context import WebContext, load_user
 from webapp.searches import Searches
 
 _MACROS = ("govuk_frontend_jinja", "govuk_frontend_wtf")
-_BLUEPRINTS = (signin.blueprint, addresses.blueprint, health.blueprint)
+_BLUEPRINTS = (
+    signin.blueprint,
+    addresses.blueprint,
+    people.blueprint,
+    links.blueprint,
+    loads.blueprint,
+    health.blueprint,
+)
 
 
 def create_app(home: Home, *, desk: Desk | None = None) -> Flask:

@@ -13,11 +13,12 @@ from typing import cast
 from flask import Flask, current_app, request
 from flask_login import UserMixin, current_user
 
+from governance import registration
 from governance.accounts import resume
 from governance.errors import SessionEnded
 from governance.events import Event
-from governance.policy import viewer_for
-from governance.registration import agencies
+from governance.policy import london_date, viewer_for
+from governance.registration import Agency
 from governance.sessions import SignedInUser
 from governance.viewer import Viewer
 from kith.desk import Desk
@@ -103,10 +104,25 @@ def note(event: Event) -> None:
     web().home.audit.record(event, now())
 
 
-def agency_labels() -> dict[str, str]:
-    """Agency id -> its name."""
+def agencies() -> list[Agency]:
+    """Every agency of the area."""
     with web().home.register.session() as session:
-        return {entry.agency_id: entry.label for entry in agencies(session)}
+        return registration.agencies(session)
+
+
+def system_labels() -> dict[tuple[str, str], str]:
+    """(agency, dataset) -> how the system is called, its agency first."""
+    names = {entry.agency_id: entry.label for entry in agencies()}
+    with web().home.register.session() as session:
+        return {
+            (entry.agency, entry.dataset_id): f"{names[entry.agency]}, {entry.label}"
+            for entry in registration.datasets(session)
+        }
+
+
+def today() -> dt.date:
+    """The day it is in the United Kingdom."""
+    return london_date(now())
 
 
 def limit_key() -> str:

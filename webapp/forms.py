@@ -1,7 +1,7 @@
 """What forms have in common.
 
-Invariant: every form carries a token against forged requests; what was typed is trimmed, and a
-control character in it is a fault.
+Invariant: every form carries a token against forged requests; what was typed is trimmed, and
+characters that cannot be seen are taken out.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import unicodedata
 
 from flask_wtf import FlaskForm
-from wtforms import Field
-from wtforms.validators import ValidationError
+
+_UNSEEN = {"Cc", "Cf", "Cs"}
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -18,11 +18,7 @@ class Form(FlaskForm):  # type: ignore[misc]
 
 
 def trimmed(text: str | None) -> str:
-    """What was typed, composed, without outer and repeated spaces."""
-    return " ".join(unicodedata.normalize("NFC", text or "").split())
-
-
-def plain(_form: Form, field: Field) -> None:
-    """A validator: no control characters."""
-    if any(unicodedata.category(mark) in {"Cc", "Cs"} for mark in field.data or ""):
-        raise ValidationError("Use letters, digits and ordinary signs only")
+    """What was typed, composed, without control characters, outer and repeated spaces."""
+    composed = unicodedata.normalize("NFC", text or "")
+    kept = (mark if unicodedata.category(mark) not in _UNSEEN else " " for mark in composed)
+    return " ".join("".join(kept).split())

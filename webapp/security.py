@@ -45,9 +45,10 @@ def configure(app: Flask, settings: Settings) -> None:
     Raises:
         SettingsError: if cookies are to go over plain HTTP to other machines.
     """
-    plain = settings.insecure_cookies
-    if plain and settings.host not in _LOOPBACK:
+    if settings.insecure_cookies and settings.host not in _LOOPBACK:
         raise SettingsError("KITH_INSECURE_COOKIES is for a server on this machine only")
+    # A demonstration is opened over plain HTTP, where some browsers refuse Secure cookies.
+    plain = settings.insecure_cookies or settings.demo
     app.config.update(
         SECRET_KEY=settings.secret,
         # The prefix makes browsers insist on Secure and on no Domain.

@@ -26,7 +26,9 @@ PACKAGES = {
 FOLDER = Path(__file__).parent / "static" / "vendor"
 SUMS = "SHA256SUMS"
 FONT = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif'
-BRAND = re.compile(r"GDS Transport|crest|crown|logotype|assets/fonts|/assets/", re.IGNORECASE)
+BRAND = re.compile(
+    r"GDS Transport|crest|crown|logotype|govuk-logo|assets/fonts|/assets/", re.IGNORECASE
+)
 
 _FILES = {
     "govuk-frontend": {
@@ -50,7 +52,7 @@ def strip_brand(css: str) -> str:
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r'"?GDS Transport"?,arial,sans-serif', FONT, css)
     css = re.sub(r"url\(/assets/images/govuk-crest\.svg\)", "none", css)
-    css = re.sub(r"\.[\w-]*__(?:crown|logotype)[\w-]*\{[^}]*\}", "", css)
+    css = re.sub(r"\.[\w-]*(?:__crown|__logotype|govuk-logo)[\w:-]*\{[^}]*\}", "", css)
     return css.replace("url(/assets/images/", "url(images/")
 
 

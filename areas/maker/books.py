@@ -14,7 +14,8 @@ from areas.maker.events import keep_diary
 from areas.maker.population import Population
 from areas.maker.sightings import Book, last_asked, record, sample
 from areas.maker.stories import Cast, Route, story_records, tell
-from areas.maker.systems import FIVE, SEVEN, VIP_COUNTS, VIP_PEOPLE, System
+from areas.maker.systems import SEVEN, System
+from areas.maker.systems_gwent import FIVE, VIP_COUNTS, VIP_PEOPLE
 from areas.pack import Pack
 
 _SOCIAL = {
@@ -130,7 +131,7 @@ def _whom(
     wanted: int,
     on: Ints,
 ) -> Ints:
-    """The people of a system, some of them twice: exactly `wanted` rows, unless it lists families."""
+    """The people of a system, some twice: exactly `wanted` rows unless it lists families."""
     people = population.people
     fits = _fits(population, name, system, on)
     weight = np.where(fits, 0.15 + people["need"] ** system.need, 0.0)
@@ -177,7 +178,7 @@ def _parents(rng: np.random.Generator, population: Population, children: Ints) -
     bonds = population.bonds
     known = np.isin(bonds["other"], children) & (bonds["relation"] == "parent")
     known &= rng.random(len(known)) < 0.6
-    parents = np.unique(bonds["person"][known])
+    parents: Ints = np.unique(bonds["person"][known])
     return parents[population.people["need"][parents] > 0]
 
 

@@ -71,15 +71,15 @@ def date_texts(days: Array, pattern: str = "%Y-%m-%d") -> Array:
 
 def years(days: Array) -> Ints:
     """The calendar year of day numbers."""
-    return days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    year: Ints = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
+    return year + 1970
 
 
-def weighted(
-    rng: np.random.Generator, count: int, weights: Sequence[float] | Array
-) -> npt.NDArray[np.int64]:
+def weighted(rng: np.random.Generator, count: int, weights: Sequence[float] | Array) -> Ints:
     """`count` draws of an index by weight, faster than Generator.choice for long lists."""
     edges = np.cumsum(np.asarray(weights, dtype=float))
-    return np.searchsorted(edges, rng.random(count) * edges[-1], side="right").astype(np.int64)
+    drawn: Ints = np.searchsorted(edges, rng.random(count) * edges[-1], side="right")
+    return drawn.astype(np.int64)
 
 
 def pick(rng: np.random.Generator, count: int, table: dict[str, float]) -> Array:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from areas.maker.columns import NEVER, Array, Columns, Ints, pick, size, texts, weighted
+from areas.maker.places import NO_FIXED_ABODE, OUTSIDE
 from areas.maker.population import Population
 from areas.maker.sightings import Book
 from areas.maker.wording import summaries
@@ -75,52 +76,58 @@ def _contacts(rng: np.random.Generator, population: Population, book: Book, diar
     serial = 0
     for category, kind in diary.kinds.items():
         wanted = round(total * kind.weight / weight_sum)
-        on = population.until - rng.exponential(diary.since_years * 110, wanted * 2)
-        on = on.clip(population.until - diary.since_years * 365).astype(np.int64)
-        subject = weighted(rng, wanted * 2, need)
-        person = people["person"][subject]
-        age = (on - population.people["birth"][person]) / 365.25
-        fits = (age >= kind.ages[0]) & (age < kind.ages[1])
-        fits &= population.people["death"][person] > on
-        at = np.flatnonzero(fits)[:wanted]
-        repeat = np.where(rng.random(len(at)) < kind.repeats, rng.integers(2, 8, len(at)), 1)
-        at = np.repeat(at, repeat)
-        days = np.minimum(
-            on[at] + rng.integers(0, 60, len(at)) * (np.repeat(repeat, repeat) > 1),
-            population.until - 1,
-        )
-        contacts = _describe(rng, population, category, subject[at], days, book, diary)
-        named = rng.random(len(at)) >= kind.nobody
-        contacts["number"] = np.arange(serial, serial + len(at))
-        serial += len(at)
+        subject, days = _occasions(rng, population, people, need, kind, wanted, diary)
+        dwelling, _ = population.dwelling_at(people["person"][subject], days)
+        inside = dwelling != OUTSIDE
+        subject, days, dwelling = subject[inside], days[inside], dwelling[inside]
+        contacts = _describe(rng, population.until - days, category, diary)
+        contacts |= {"on": days, "dwelling": dwelling}
+        named = (rng.random(len(subject)) >= kind.nobody) | (dwelling == NO_FIXED_ABODE)
+        contacts["number"] = np.arange(serial, serial + len(subject))
+        serial += len(subject)
         book.contacts.append(contacts)
-        book.parts.append(_parts(rng, book, contacts, subject[at], named, kind, at_home))
+        book.parts.append(_parts(book, contacts, subject, named, kind, at_home))
 
 
-def _describe(
+def _occasions(
     rng: np.random.Generator,
     population: Population,
-    category: str,
-    subject: Ints,
-    on: Ints,
-    book: Book,
+    people: Columns,
+    need: Array,
+    kind: Kind,
+    wanted: int,
     diary: Diary,
-) -> Columns:
-    count = len(subject)
-    recent = population.until - on < 75
+) -> tuple[Ints, Ints]:
+    """About whom (rows of `people`) and on which days; some kinds come in series."""
+    window = diary.since_years * 365
+    ago = rng.exponential(window * 0.3, wanted * 2)
+    ago = np.where(ago > window, rng.random(wanted * 2) * window, ago)
+    on = population.until - 1 - ago.astype(np.int64)
+    subject = weighted(rng, wanted * 2, need)
+    person = people["person"][subject]
+    age = (on - population.people["birth"][person]) / 365.25
+    death = population.people["death"][person]
+    fits = (age >= kind.ages[0]) & (age < kind.ages[1]) & (death > on)
+    at = np.flatnonzero(fits)[:wanted]
+    series = np.where(rng.random(len(at)) < kind.repeats, rng.integers(2, 8, len(at)), 1)
+    at, series = np.repeat(at, series), np.repeat(series, series)
+    days = on[at] + rng.integers(0, 60, len(at)) * (series > 1)
+    last = np.minimum(population.until, death[at]) - 1
+    return subject[at], np.minimum(days, last)
+
+
+def _describe(rng: np.random.Generator, ago: Ints, category: str, diary: Diary) -> Columns:
+    count = len(ago)
     status = pick(rng, count, {"closed": 0.8, "no_further_action": 0.2})
     fresh = pick(rng, count, {"open": 0.4, "ongoing": 0.35, "closed": 0.25})
-    dwelling, _ = population.dwelling_at(book.people["person"][subject], on)
     desk = rng.integers(0, len(diary.services), count)
     return {
         "category": texts([category] * count),
         "service": texts([diary.services[at] for at in desk]),
-        "on": on,
-        "status": np.where(recent, fresh, status),
+        "status": np.where(ago < 75, fresh, status),
         "severity": pick(rng, count, dict(diary.severities)),
         "summary": summaries(rng, category, count),
         "ring": texts([diary.rings[at % len(diary.rings)] for at in desk]),
-        "dwelling": dwelling,
     }
 
 
@@ -134,7 +141,6 @@ def _at_home(people: Columns) -> dict[int, list[int]]:
 
 
 def _parts(
-    rng: np.random.Generator,
     book: Book,
     contacts: Columns,
     subject: Ints,
@@ -187,8 +193,8 @@ def _mark(
     ended = start + rng.integers(30, max(60, round(mark.years * 365)), count)
     running = (rng.random(count) < 0.55) | (ended > population.until)
     end = np.where(running, NEVER, ended)
-    nobody = rng.random(count) < mark.address_only
     dwelling, _ = population.dwelling_at(person[row], start)
+    nobody = (rng.random(count) < mark.address_only) & (dwelling > OUTSIDE)
     book.indicators.append(
         {
             "record": np.where(nobody, "", people["key"][row]).astype(object),

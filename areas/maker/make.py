@@ -14,13 +14,14 @@ import numpy as np
 
 from areas.maker.agencies import adults, children, education, fire, housing, nhs, police, vip
 from areas.maker.agencies.common import Desk, Extract
+from areas.maker.agencies.vip_layouts import LAYOUTS
 from areas.maker.books import write_books
 from areas.maker.columns import Columns, stream
 from areas.maker.places import make_places
 from areas.maker.population import Population, make_population
 from areas.maker.sightings import Book
 from areas.maker.stories import with_cast
-from areas.maker.systems import VIP_PEOPLE
+from areas.maker.systems_gwent import VIP_PEOPLE
 from areas.maker.told import TOLD_ON, fixed_dwellings
 from areas.maker.truth import (
     truth_rows,
@@ -31,7 +32,7 @@ from areas.maker.truth import (
 )
 from areas.pack import Pack, PackError, read_pack
 
-DEFAULT_PEOPLE = 10_000
+DEFAULT_PEOPLE = 10_200
 DEFAULT_AREA = "walsall"
 
 Progress = Callable[[str, float], None]
@@ -76,7 +77,7 @@ def make_area(
     Args:
         area: an area with a pack.
         out: folder to write to; made if it is not there.
-        people: how many people (10,000 give about 20,000 records in seven agencies).
+        people: how many people (10,200 give about 20,000 records in seven agencies).
         scale: `demo` (the default) or `vip` (Gwent's five agencies, 233,084 records).
         seed: the same seed gives the same bytes.
         as_of: the day of the extracts.
@@ -85,13 +86,9 @@ def make_area(
     Raises:
         PackError: there is no such area or scale.
     """
-    if scale not in {None, "demo", "vip"}:
-        raise PackError("there is no such scale; there are: demo, vip")
     tell = progress or (lambda _message, _share: None)
     pack = read_pack(area)
-    large = scale == "vip"
-    if large and pack.systems["layout"] != "five":
-        raise PackError("the scale vip is that of gwent's five agencies: choose that area")
+    large = _is_large(pack, scale)
     size_of_area = VIP_PEOPLE if large else people or DEFAULT_PEOPLE
     out.mkdir(parents=True, exist_ok=True)
     tell("inventing streets", 0.0)
@@ -124,6 +121,14 @@ def make_area(
     )
 
 
+def _is_large(pack: Pack, scale: str | None) -> bool:
+    if scale not in {None, "demo", "vip"}:
+        raise PackError("there is no such scale; there are: demo, vip")
+    if scale == "vip" and pack.systems["layout"] != "five":
+        raise PackError("the scale vip is that of gwent's five agencies: choose that area")
+    return scale == "vip"
+
+
 _WRITERS: dict[str, Callable[[Book, Desk], list[Extract]]] = {
     "police": police.write,
     "adults": adults.write,
@@ -132,7 +137,7 @@ _WRITERS: dict[str, Callable[[Book, Desk], list[Extract]]] = {
     "emergency": nhs.write_emergency,
     "housing": housing.write,
     "fire": fire.write,
-    **dict.fromkeys(vip.LAYOUTS, vip.write),
+    **dict.fromkeys(LAYOUTS, vip.write),
 }
 
 

@@ -11,6 +11,7 @@ import gzip
 import tomllib
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -122,7 +123,7 @@ def _one_by_sex(name: str, female: bool) -> str:
 
 
 @functools.cache
-def _origin_file() -> dict[str, dict[str, dict[str, float]]]:
+def _origin_file() -> dict[str, dict[str, Any]]:
     return tomllib.loads((DATA / "names_by_origin.toml").read_text(encoding="utf-8"))
 
 
@@ -152,7 +153,7 @@ def name_book() -> NameBook:
         texts([tidy(row["surname"]) for row in rows]),
         np.array([float(row["freq"]) for row in rows]),
     )
-    keeps = np.array([0.33] + [float(table[name]["keeps_surname"]) for name in origins[1:]])  # type: ignore[arg-type]
+    keeps = np.array([0.33] + [table[name]["keeps_surname"] for name in origins[1:]])
     ethnicity = texts(["WBRI"] + [table[name]["ethnicity"] for name in origins[1:]])
     return NameBook(origins, given, family, keeps, ethnicity)
 

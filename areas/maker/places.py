@@ -6,11 +6,12 @@ are not. Dwelling 0 is no fixed abode, dwelling 1 stands for "outside the area".
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 
 import numpy as np
 
-from areas.geography import deprivation, geography
+from areas.geography import DATA, deprivation, geography
 from areas.maker.columns import Array, Columns, Ints, stack, stream, texts
 from areas.maker.numbers import uprns
 from areas.pack import Pack
@@ -18,154 +19,9 @@ from areas.pack import Pack
 NO_FIXED_ABODE, OUTSIDE = 0, 1
 
 _OBSOLETE = {"BS18", "BS19", "NPT", "NP1", "NP2", "NP3", "NP6", "NP9", "CF4", "CF8"}
-_STEMS = [
-    "Alder",
-    "Ash",
-    "Aspen",
-    "Beech",
-    "Birch",
-    "Bramble",
-    "Brook",
-    "Cedar",
-    "Chapel",
-    "Cherry",
-    "Church",
-    "Clover",
-    "Coppice",
-    "Croft",
-    "Cromwell",
-    "Daisy",
-    "Dale",
-    "Elm",
-    "Fern",
-    "Field",
-    "Forge",
-    "Foundry",
-    "Fox",
-    "Furnace",
-    "Garden",
-    "Glebe",
-    "Gorse",
-    "Grange",
-    "Green",
-    "Grove",
-    "Hawthorn",
-    "Hazel",
-    "Heath",
-    "Heather",
-    "Hill",
-    "Holly",
-    "Ivy",
-    "Jubilee",
-    "Kestrel",
-    "King",
-    "Kingfisher",
-    "Lake",
-    "Larch",
-    "Lark",
-    "Laurel",
-    "Lavender",
-    "Lilac",
-    "Lime",
-    "Linden",
-    "Lock",
-    "Maple",
-    "Marsh",
-    "Meadow",
-    "Mill",
-    "Moor",
-    "Nelson",
-    "New",
-    "Oak",
-    "Orchard",
-    "Park",
-    "Pear",
-    "Pine",
-    "Plough",
-    "Pool",
-    "Poplar",
-    "Primrose",
-    "Priory",
-    "Quarry",
-    "Queen",
-    "Raven",
-    "Rectory",
-    "Ridge",
-    "River",
-    "Robin",
-    "Rose",
-    "Rowan",
-    "Rushall",
-    "Sandy",
-    "School",
-    "Silver",
-    "Slade",
-    "Smithy",
-    "South",
-    "Spring",
-    "Stafford",
-    "Station",
-    "Stone",
-    "Swan",
-    "Sycamore",
-    "Tanner",
-    "Thistle",
-    "Thorn",
-    "Trent",
-    "Union",
-    "Vale",
-    "Valley",
-    "Vicarage",
-    "Victoria",
-    "Walnut",
-    "Warren",
-    "Water",
-    "Well",
-    "West",
-    "Wheat",
-    "Willow",
-    "Windmill",
-    "Wood",
-    "Wren",
-    "Yew",
-    "York",
-    "Albert",
-    "Bridge",
-    "Canal",
-    "Castle",
-]
-_ENDS = [
-    "Road",
-    "Road",
-    "Road",
-    "Road",
-    "Street",
-    "Street",
-    "Street",
-    "Lane",
-    "Lane",
-    "Avenue",
-    "Avenue",
-    "Close",
-    "Close",
-    "Drive",
-    "Drive",
-    "Crescent",
-    "Way",
-    "Grove",
-    "Place",
-    "Court",
-    "Gardens",
-    "Terrace",
-    "Walk",
-    "Rise",
-    "Mews",
-    "View",
-    "Hill",
-]
-_BLOCKS = ["House", "Court", "Lodge", "Point", "Tower", "Heights"]
-_HOSTELS = ("The Foyer", "Bridge House Hostel", "Gateway Project", "Lantern House")
-_HOMES = ("The Limes Care Home", "Fairhaven Residential Home", "Parkview Nursing Home")
+_WORDS = tomllib.loads((DATA / "streets.toml").read_text(encoding="utf-8"))
+_STEMS, _ENDS, _BLOCKS = (_WORDS[name].split() for name in ("stems", "ends", "blocks"))
+_HOSTELS, _HOMES = _WORDS["hostels"], _WORDS["homes"]
 
 
 @dataclass(frozen=True)
@@ -174,7 +30,6 @@ class Places:
 
     columns: Columns
     kind: Array
-    block: Ints
     free: Ints
     hostels: Ints
     homes: Ints
@@ -209,13 +64,11 @@ def make_places(pack: Pack, dwellings: int, seed: int, fixed: list[dict[str, str
     columns["uprn"] = uprns(rng, len(kind))
     columns["uprn"][[NO_FIXED_ABODE, OUTSIDE]] = ""
     columns["decile"] = _deciles(columns["small_area"])
-    block = columns.pop("block").astype(np.int64)
     numbers = np.arange(len(kind))
     ordinary_ones = numbers[(kind == "dwelling") & (numbers >= first)]
     return Places(
         columns,
         kind,
-        block,
         ordinary_ones,
         numbers[kind == "hostel"],
         numbers[kind == "institution"],
@@ -226,7 +79,7 @@ def _row(**given: str) -> dict[str, str]:
     empty = dict.fromkeys(
         ("flat", "building", "number", "street", "town", "postcode", "small_area", "authority"), ""
     )
-    return {**empty, "kind": "dwelling", "block": "0", **given}
+    return {**empty, "kind": "dwelling", **given}
 
 
 def _columns(rows: list[dict[str, str]]) -> Columns:
@@ -296,12 +149,12 @@ def _numbers(
     if style < 0.08:
         name = f"{_STEMS[rng.integers(len(_STEMS))]} {_BLOCKS[rng.integers(len(_BLOCKS))]}"
         return [
-            _row(flat=f"Flat {flat}", building=name, number=str(number), block="1", **base)
+            _row(flat=f"Flat {flat}", building=name, number=str(number), **base)
             for flat in range(1, 2 * count + 1)
         ]
     if style < 0.15:
         return [
-            _row(flat=f"Flat {flat}", number=str(number + 2 * (house // 3)), block="1", **base)
+            _row(flat=f"Flat {flat}", number=str(number + 2 * (house // 3)), **base)
             for house in range(count)
             for flat in [house % 3 + 1]
         ]

@@ -23,10 +23,11 @@ from areas.maker.columns import (
     texts,
     years,
 )
-from areas.maker.lives import START, Lives, simulate
+from areas.maker.lives import START, Lives
 from areas.maker.names import NameBook, by_sex, name_book
 from areas.maker.numbers import landlines, mobiles, nhs_numbers, upns
 from areas.maker.places import Places
+from areas.maker.years import simulate
 from areas.pack import Pack
 
 _KEY = 10_000_000

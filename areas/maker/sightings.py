@@ -104,7 +104,8 @@ def last_asked(
     born = population.people["birth"][person]
     died = np.minimum(population.people["death"][person], NEVER)
     on = np.where(died <= on, died - 1 - ago % 200, on)
-    return np.maximum(on, born + 1)
+    asked: Ints = np.maximum(on, born + 1)
+    return asked
 
 
 def sample(rng: np.random.Generator, population: Population, wanted: int, weight: Array) -> Ints:

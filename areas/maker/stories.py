@@ -16,8 +16,7 @@ from areas.maker.columns import NEVER, Array, Columns, Ints, day, size, stack, t
 from areas.maker.numbers import story_nhs_numbers, upns
 from areas.maker.population import Population
 from areas.maker.sightings import Book, see
-from areas.maker.told import PLACES as _PLACES
-from areas.maker.told import STORIES, TOLD_ON, Happened, Holds, Seen, Someone
+from areas.maker.told import TOLD_ON, Happened, Holds, Seen, Someone, place_names, stories
 from areas.pack import Pack
 
 FIRST_DWELLING = 2
@@ -49,18 +48,18 @@ class Cast:
     dwelling: dict[str, int]
     shift: int
 
-    def on(self, date: str | None) -> int:
-        """A story's date as a day number of this area."""
-        return NEVER if date is None else day(dt.date.fromisoformat(date)) + self.shift
+    def on(self, date: str) -> int:
+        """A story's date as a day number of this area; none is never."""
+        return NEVER if not date else day(dt.date.fromisoformat(date)) + self.shift
 
 
 def with_cast(population: Population, pack: Pack) -> tuple[Population, Cast]:
     """The population with the stories' people at its end."""
     first = len(population)
-    told = [someone for story in STORIES for someone in story.people]
+    told = [someone for story in stories() for someone in story.people]
     cast = Cast(
         {someone.who: first + at for at, someone in enumerate(told)},
-        {name: FIRST_DWELLING + at for at, name in enumerate(_PLACES)},
+        {name: FIRST_DWELLING + at for at, name in enumerate(place_names())},
         population.until - day(TOLD_ON),
     )
     people = stack([population.people, _people(told, cast, population, pack)])
@@ -143,11 +142,11 @@ Route = Callable[[str, int], str]
 
 def tell(cast: Cast, book: Book, route: Route) -> None:
     """Add what a book holds of the stories; their people's records are in it already."""
-    contacts = [one for story in STORIES for one in story.contacts]
+    contacts = [one for story in stories() for one in story.contacts]
     mine = [one for one in contacts if route(one.system, cast.dwelling[one.at]) == book.system]
     if mine:
         _tell_contacts(cast, book, mine)
-    facts = [one for story in STORIES for one in story.facts]
+    facts = [one for story in stories() for one in story.facts]
     held = [one for one in facts if route(one.system, cast.dwelling[one.at]) == book.system]
     if held:
         book.indicators.append(_facts(cast, book, held))
@@ -156,7 +155,7 @@ def tell(cast: Cast, book: Book, route: Route) -> None:
 def story_records(population: Population, cast: Cast, name: str, route: Route) -> Columns:
     """The sightings of the stories' people in one book, each person once, without keys."""
     told: dict[str, Seen] = {}
-    for story in STORIES:
+    for story in stories():
         for seen in story.records:
             person = np.array([cast.person[seen.who]])
             dwelling, _ = population.dwelling_at(person, np.array([cast.on(seen.on)]))

@@ -25,7 +25,7 @@ class System:
     twice: float = 0.0
 
 
-_POLICE = Diary(
+POLICE = Diary(
     contacts_per_record=1.1,
     services=("Response", "Neighbourhood team", "Public protection unit"),
     rings=("Force control room 01632 960110", "PPU duty desk 01632 960101"),
@@ -82,7 +82,7 @@ _POLICE = Diary(
         Mark(kind="status", code="missing", per_thousand=1.2, ages=(11, 18), years=0.1),
     ),
 )
-_CHILDREN = Diary(
+CHILDREN = Diary(
     contacts_per_record=1.0,
     services=("Front door", "Assessment team", "Safeguarding team"),
     rings=("J. Hale 01632 960210", "R. Osei 01632 960221", "Duty worker 01632 960202"),
@@ -139,7 +139,7 @@ _EDUCATION = Diary(
         Mark(kind="plan", code="education_health_care", per_thousand=38, ages=(5, 19), years=4.0),
     ),
 )
-_EMERGENCY = Diary(
+EMERGENCY = Diary(
     contacts_per_record=1.5,
     services=("Emergency department", "Minor injuries unit"),
     rings=("ED safeguarding nurse 01632 960515",),
@@ -219,7 +219,7 @@ SEVEN: dict[str, System] = {
         need=0.5,
         years=4.0,
         faults=Faults(nhs_missing=0.14, nhs_other=0.006, uprn_missing=1.0, birth_missing=0.01),
-        diary=_EMERGENCY,
+        diary=EMERGENCY,
         twice=0.04,
     ),
     "police": System(
@@ -237,7 +237,7 @@ SEVEN: dict[str, System] = {
             address_missing=0.06,
             middle_missing=0.55,
         ),
-        diary=_POLICE,
+        diary=POLICE,
         twice=0.07,
     ),
     "children": System(
@@ -246,7 +246,7 @@ SEVEN: dict[str, System] = {
         need=1.6,
         years=4.0,
         faults=Faults(nhs_missing=0.6, upn_missing=0.3, phone_missing=0.85),
-        diary=_CHILDREN,
+        diary=CHILDREN,
         twice=0.02,
     ),
     "adults": System(
@@ -299,86 +299,3 @@ SEVEN: dict[str, System] = {
     ),
 }
 """The systems of an area with seven agencies (children's census and case system are one book)."""
-
-_SOCIAL = Diary(
-    contacts_per_record=0.9,
-    services=("Information, advice and assistance", "Children and families", "Older people"),
-    rings=("Safeguarding hub 01632 960210", "Duty worker 01632 960230"),
-    kinds={
-        **_CHILDREN.kinds,
-        "adult_concern": Kind(weight=30, ages=(18, 110), nobody=0.06),
-        "fall": Kind(weight=10, ages=(65, 110), nobody=0.05),
-        "hoarding": Kind(weight=3, ages=(30, 110), nobody=0.1),
-        "welfare_check": Kind(weight=6, ages=(18, 110), nobody=0.2),
-    },
-    marks=(
-        Mark(kind="plan", code="child_protection", per_thousand=7, ages=(0, 18), years=1.0),
-        Mark(kind="plan", code="child_in_need", per_thousand=16, ages=(0, 18), years=1.2),
-        Mark(kind="plan", code="looked_after", per_thousand=6, ages=(0, 18), years=3.0),
-        Mark(kind="plan", code="early_help", per_thousand=12, ages=(0, 18), years=0.8),
-        Mark(kind="plan", code="care_and_support", per_thousand=60, ages=(18, 110), years=3.0),
-        Mark(kind="plan", code="adult_safeguarding", per_thousand=9, ages=(18, 110), years=0.6),
-        Mark(kind="status", code="lives_alone", per_thousand=15, ages=(65, 110), years=4.0),
-    ),
-)
-_SOCIAL_FAULTS = Faults(
-    typing=0.03,
-    phonetic=0.02,
-    nickname=0.04,
-    middle_missing=0.65,
-    birth_missing=0.04,
-    nhs_missing=0.55,
-    nhs_other=0.004,
-    upn_missing=1.0,
-    phone_missing=0.6,
-)
-
-VIP_PEOPLE = 260_000
-"""How many people the counts below are drawn from; smaller areas keep the proportions."""
-
-VIP_COUNTS = {
-    "bg_social": 32_501,
-    "caerphilly_social": 67_816,
-    "torfaen_social": 49_646,
-    "health_board": 13_076,
-    "gwent_police": 70_045,
-}
-"""Person records of Gwent's five, 233,084 in all."""
-
-
-def _social() -> System:
-    return System(
-        share=0.0,
-        ages=(0, 110),
-        need=0.8,
-        years=8.0,
-        faults=_SOCIAL_FAULTS,
-        diary=_SOCIAL,
-        twice=0.07,
-    )
-
-
-FIVE: dict[str, System] = {
-    "bg_social": _social(),
-    "caerphilly_social": _social(),
-    "torfaen_social": _social(),
-    "health_board": System(
-        share=0.0,
-        ages=(0, 110),
-        need=1.2,
-        years=5.0,
-        faults=Faults(typing=0.015, nhs_missing=0.04, uprn_missing=1.0, birth_missing=0.005),
-        diary=_EMERGENCY,
-        twice=0.03,
-    ),
-    "gwent_police": System(
-        share=0.0,
-        ages=(10, 95),
-        need=1.4,
-        years=8.0,
-        faults=SEVEN["police"].faults,
-        diary=_POLICE,
-        twice=0.1,
-    ),
-}
-"""The systems of Gwent's five agencies; its education, housing and fire are those of SEVEN."""

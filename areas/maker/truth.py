@@ -16,7 +16,7 @@ from areas.maker.columns import Array, Columns, date_texts, size, stack, texts
 from areas.maker.files import write_csv
 from areas.maker.population import Population
 from areas.maker.stories import Cast
-from areas.maker.told import STORIES
+from areas.maker.told import Story, stories
 from areas.pack import Pack
 
 
@@ -73,18 +73,19 @@ def write_stories(
 ) -> None:
     """Write stories.json: what to ask, where, and what must appear."""
     (folder / "stories.json").write_text(
-        json.dumps(stories(pack, population, cast, agency_of), indent=1, ensure_ascii=False) + "\n",
+        json.dumps(told_stories(pack, population, cast, agency_of), indent=1, ensure_ascii=False)
+        + "\n",
         encoding="utf-8",
         newline="\n",
     )
 
 
-def stories(
+def told_stories(
     pack: Pack, population: Population, cast: Cast, agency_of: dict[str, str]
 ) -> dict[str, Any]:
     """The told stories of an area as data."""
     told = []
-    for story in STORIES:
+    for story in stories():
         dwelling = cast.dwelling[story.place]
         address = _address(population, dwelling)
         told.append(
@@ -93,7 +94,7 @@ def stories(
                 "title": story.title,
                 "ask": story.ask,
                 **address,
-                "linked": [_address(population, cast.dwelling[name]) for name in _linked(story)],
+                "linked": [_address(population, cast.dwelling[name]) for name in story.places()],
                 "people": [
                     {
                         "person": f"P{cast.person[one.who]:07d}",
@@ -130,7 +131,7 @@ _COUNCILS = {
 }
 
 
-def _told(story: Any) -> list[Any]:
+def _told(story: Story) -> list[Any]:
     return [*story.records, *story.contacts, *story.facts]
 
 
@@ -151,13 +152,7 @@ def _named(population: Population, agency_of: dict[str, str], system: str, dwell
     return agency_of.get(system, system)
 
 
-def _linked(story: Any) -> list[str]:
-    places = [place for one in story.people for place, _, _ in one.stays]
-    places += [one.at for one in story.contacts]
-    return [place for place in dict.fromkeys(places) if place != story.place]
-
-
-def _home(cast: Cast, stay: tuple[str, str, str | None]) -> int:
+def _home(cast: Cast, stay: tuple[str, str, str]) -> int:
     return cast.dwelling[stay[0]]
 
 
@@ -177,10 +172,11 @@ def _address(population: Population, dwelling: int) -> dict[str, str]:
 def write_readme(folder: Path, pack: Pack, extracts: list[Extract], lines: list[str]) -> None:
     """Write what is in the folder."""
     table = "\n".join(
-        f"| {one.file} | {one.agency}/{one.dataset} | {one.layout} | {one.rows} | {one.people or ''} |"
+        f"| {one.file} | {one.agency}/{one.dataset} | {one.layout} "
+        f"| {one.rows} | {one.people or ''} |"
         for one in extracts
     )
-    told = "\n".join(f"{story.number}. {story.title}. {story.ask}" for story in STORIES)
+    told = "\n".join(f"{story.number}. {story.title}. {story.ask}" for story in stories())
     text = (
         f"# Invented extracts of {pack.label}\n\n"
         "Every person here is invented; postcodes and their positions are real, streets and\n"

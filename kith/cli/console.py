@@ -19,7 +19,11 @@ from rich.table import Table
 
 from kith.plain import to_plain
 
-out = Console(soft_wrap=True, highlight=False)
+_WIDE = 200  # where there is no terminal to fit, nothing is folded
+
+out = Console(highlight=False)
+if not out.is_terminal:
+    out = Console(highlight=False, width=_WIDE)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 Report = Callable[[str, float], None]
@@ -32,11 +36,11 @@ def say(text: str) -> None:
 
 
 def heading(text: str) -> None:
-    out.print(f"[bold]{escape(text)}[/bold]")
+    out.print(f"[bold]{escape(text)}[/bold]", soft_wrap=True)
 
 
 def line(text: str = "") -> None:
-    out.print(escape(text))
+    out.print(escape(text), soft_wrap=True)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:

@@ -14,15 +14,27 @@ import click
 
 import areas
 from kith import pipeline, service, starting
-from kith.cli import asking, console, tokens
+from kith.cli import address_text, console, tokens
 from kith.cli.console import say
 from kith.cli.options import settings_for
 from kith.cli.signing import sign_in
 from kith.home import Home, HomeError
 from kith.logs import start_logging
+from records.errors import KithError
+
+STORY_SIGN_INS = {
+    1: "nurse",
+    2: "practitioner",
+    3: "housing",
+    4: "nurse",
+    5: "analyst",
+    6: "housing",
+}
+"""The number of a told story -> the sign-in of the person concerned."""
 
 _SIGN_INS = "sign-ins.json"
 _EXTRACTS = "extracts"
+_EXTRACTS_LIST = "extracts.json"
 
 
 @click.command()
@@ -98,19 +110,28 @@ def _add_sign_ins(home: Home) -> None:
 
 def _make_extracts(home: Home, area_name: str, people: int | None, seed: int) -> None:
     folder = home.folder / _EXTRACTS
-    if (folder / "stories.json").exists():
+    if (home.folder / _EXTRACTS_LIST).exists():
         return
     with console.progress() as report:
-        areas.make_area(
+        made = areas.make_area(
             area_name, people=people, scale=None, seed=seed, out=folder, progress=report
         )
+    listed = [
+        {"file": entry.file, "dataset": f"{entry.agency}/{entry.dataset}"}
+        for entry in made.extracts
+    ]
+    (home.folder / _EXTRACTS_LIST).write_text(json.dumps(listed), encoding="utf-8")
 
 
 def _bring_up_to_date(home: Home) -> None:
     with console.progress() as report:
-        for source in areas.extracts(home.folder / _EXTRACTS):
-            report(f"Loading {source.path.name}", 0.0)
-            pipeline.load_file(home, source.path, dataset=source.dataset)
+        extracts = json.loads((home.folder / _EXTRACTS_LIST).read_text(encoding="utf-8"))
+        for number, entry in enumerate(extracts):
+            report("Loading the agencies' files", number / len(extracts))
+            file = home.folder / _EXTRACTS / entry["file"]
+            result = pipeline.load_file(home, file, dataset=entry["dataset"])
+            if result.state == "refused":
+                raise KithError(f"{file.name} was refused: {result.reason}")
         pipeline.resolve(home, report=report)
         pipeline.project(home, report=report)
 
@@ -118,7 +139,7 @@ def _bring_up_to_date(home: Home) -> None:
 def _check_first_story(home: Home, sign_ins: dict[str, str], stories: list[dict[str, Any]]) -> None:
     sign_in(home, "practitioner", sign_ins["practitioner"])
     story = stories[0]
-    text = f"{story['address_line']} {story['postcode']}"
+    text = story["typed"]
     say(f'$ kith check "{text}" --purpose visit --reference VISIT-1')
     request = {
         "verb": "check",
@@ -127,13 +148,14 @@ def _check_first_story(home: Home, sign_ins: dict[str, str], stories: list[dict[
         "purpose": "visit",
         "reference": "VISIT-1",
     }
-    asking.print_check(service.answer(home, request))
+    address_text.print_check(service.answer(home, request))
 
 
 def _explain(sign_ins: dict[str, str], stories: list[dict[str, Any]]) -> None:
     console.heading("Sign in as")
     for username, password in sign_ins.items():
         console.line(f"  {username:13} {password}")
-    console.heading("Try these addresses, as practitioner")
+    console.heading("Try these addresses")
     for story in stories:
-        console.line(f"  {story['address_line']}, {story['postcode']}: {story['title']}")
+        console.line(f"  as {STORY_SIGN_INS[story['story']]:13}{story['typed']}")
+        console.line(f"     {story['ask']}")

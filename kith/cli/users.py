@@ -65,7 +65,7 @@ def add_user(home_folder: Path | None, username: str, agency: str, roles: tuple[
                 events.UserCreated(
                     user_id=actor.user_id,
                     agency=actor.agency,
-                    what=[user.user_id],
+                    subject_id=user.user_id,
                     roles=sorted(user.roles),
                 )
             )

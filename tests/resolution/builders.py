@@ -12,10 +12,20 @@ import pyarrow.parquet as pq
 
 from records.keys import KeyMaker, share_key
 from records.schema import TABLES, arrow_schema
-from records.snapshot import Snapshot
+from records.snapshot import Resolved, Snapshot
 
 KEYS = KeyMaker(b"a key of sixteen or more bytes")
 NOW = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
+
+AGENCIES = {
+    "police": "police",
+    "children": "children",
+    "adults": "adults",
+    "nhs": "health",
+    "housing": "housing",
+    "education": "education",
+}
+NHS_NUMBERS = ("9990000018", "9990000026", "9990000034", "9990000042", "9990000050")
 
 Row = dict[str, Any]
 
@@ -68,6 +78,23 @@ def contact(source_key: str, line: str | None, postcode: str | None = None, **fi
         "postcode": postcode,
         **fields,
     }
+
+
+def people(resolved: Resolved) -> dict[str, str]:
+    """Record id -> person id."""
+    table = resolved.read("link", ["record_id", "person_id"]).to_pydict()
+    return dict(zip(table["record_id"], table["person_id"], strict=True))
+
+
+def together(resolved: Resolved, *records: Row) -> bool:
+    """Whether records were resolved to one person."""
+    found = people(resolved)
+    return len({found[row["record_id"]] for row in records}) == 1
+
+
+def rows(resolved: Resolved, table: str) -> list[Row]:
+    found: list[Row] = resolved.read(table).to_pylist()
+    return found
 
 
 def snapshot(

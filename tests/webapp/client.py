@@ -41,21 +41,19 @@ class Page:
         body = self.tree.getroot().find(f"{_X}body")
         for script in list(body.iter(f"{_X}script")):
             script.text = ""
-        return " ".join("".join(body.itertext()).split())
+        return _text(body)
 
     def text_of(self, tag: str) -> str:
         found = list(self.tree.getroot().iter(f"{_X}{tag}"))
         assert len(found) == 1, f"{len(found)} of {tag}"
-        return " ".join("".join(found[0].itertext()).split())
+        return _text(found[0])
 
     def all(self, tag: str) -> list[etree._Element]:
         return list(self.tree.getroot().iter(f"{_X}{tag}"))
 
     def links(self) -> dict[str, str]:
         """Words -> href."""
-        return {
-            " ".join("".join(link.itertext()).split()): link.get("href") for link in self.all("a")
-        }
+        return {_text(link): link.get("href", "") for link in self.all("a")}
 
     def token(self) -> str:
         for field in self.all("input"):
@@ -74,14 +72,14 @@ class Page:
         rules = app.url_map.bind("localhost")
         for form in self.all("form"):
             method = form.get("method", "get").upper()
-            rules.match(form.get("action").split("?")[0], method=method)
+            rules.match(form.get("action", "").split("?")[0], method=method)
             if method == "POST":
                 assert any(f.get("name") == "csrf_token" for f in form.iter(f"{_X}input"))
         for node in self.tree.getroot().iter():
             assert node.get("style") is None, "the policy allows no style attribute"
             assert not any(str(name).startswith("on") for name in node.attrib)
         for link in self.all("a"):
-            target = link.get("href")
+            target = link.get("href", "")
             assert target.startswith(("/", "#", "tel:")), target
             if target.startswith("#"):
                 assert target[1:] in ids
@@ -98,7 +96,7 @@ class Visitor:
         return Page(self.client.get(path, follow_redirects=True), self.app)
 
     def raw(self, path: str, **options: Any) -> TestResponse:
-        return self.client.get(path, **options)
+        return self.client.get(path, buffered=True, **options)
 
     def send(self, path: str, *, follow: bool = True, **fields: str) -> Page:
         """Post a form of the page at `path`, with its token."""
@@ -126,6 +124,25 @@ class Visitor:
     def cookie(self) -> str:
         found = self.client.get_cookie("kith")
         return found.value if found else ""
+
+
+_INLINE = {"a", "strong", "span", "mark", "em", "b", "i", "code", "abbr"}
+
+
+def _text(node: etree._Element) -> str:
+    """What is read, with a space between blocks."""
+    parts: list[str] = []
+
+    def read(element: etree._Element) -> None:
+        block = str(element.tag).removeprefix(_X) not in _INLINE
+        parts.append(" " * block + (element.text or ""))
+        for child in element:
+            read(child)
+            parts.append(child.tail or "")
+        parts.append(" " * block)
+
+    read(node)
+    return " ".join("".join(parts).split())
 
 
 def words(page: Page) -> str:

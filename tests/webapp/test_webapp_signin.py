@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 
 from governance import accounts
 from tests.webapp.client import Visitor
@@ -75,8 +75,9 @@ def test_another_users_session_is_replaced_not_kept(app: Flask, home: PageHome) 
 
 def test_the_cookie_holds_a_token_and_nothing_of_the_user(visitor: Visitor) -> None:
     visitor.sign_in("officer")
-    body = visitor.cookie().split(".")[0]
-    held = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    signer = SecureCookieSessionInterface().get_signing_serializer(visitor.app)
+    assert signer is not None
+    held = signer.loads(visitor.cookie())
     assert set(held) <= {"_user_id", "_fresh", "_id", "csrf_token"}
     assert "officer" not in json.dumps(held)
 
@@ -134,5 +135,7 @@ def test_no_address_of_ours_takes_where_to_go_next(visitor: Visitor) -> None:
 @pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "/%2f%2fevil.example"])
 def test_paths_that_look_like_hosts_lead_nowhere(visitor: Visitor, path: str) -> None:
     visitor.sign_in("officer")
-    response = visitor.raw(path)
-    assert "evil" not in response.headers.get("Location", "")
+    response = visitor.raw("/", environ_overrides={"PATH_INFO": path.replace("%2f", "/")})
+    location = response.headers.get("Location", "/")
+    assert location.startswith(("/", "http://localhost/"))
+    assert not location.startswith(("//", "/\\"))

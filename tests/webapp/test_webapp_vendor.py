@@ -9,7 +9,8 @@ from webapp.vendor import BRAND, FOLDER, PACKAGES, SUMS, strip_brand
 
 
 def test_every_file_has_its_sum_and_every_sum_its_file() -> None:
-    listed = dict(reversed(line.split("  ")) for line in (FOLDER / SUMS).read_text().splitlines())
+    lines = (FOLDER / SUMS).read_text(encoding="utf-8").splitlines()
+    listed = {file: digest for digest, file in (line.split("  ") for line in lines)}
     found = {
         file.relative_to(FOLDER).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in FOLDER.rglob("*")

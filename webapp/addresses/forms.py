@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovSubmitInput, GovTextInput
 from wtforms import Field, SelectField, StringField, SubmitField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from governance.sessions import REFERENCE
 from records.codes import code_list
-from webapp.forms import Form, plain, trimmed
+from webapp.forms import Form, trimmed
 
 _LONGEST = 200
 
@@ -38,9 +38,8 @@ class AddressForm(Form):
         widget=GovTextInput(),
         filters=[trimmed],
         validators=[
-            InputRequired(message="Enter a number, street and postcode, or a UPRN"),
+            DataRequired(message="Enter a number, street and postcode, or a UPRN"),
             Length(max=_LONGEST, message=f"Enter at most {_LONGEST} characters"),
-            plain,
         ],
     )
     submit = SubmitField("Check address", widget=GovSubmitInput())
@@ -61,7 +60,7 @@ class PurposeForm(Form):
         widget=GovTextInput(),
         filters=[trimmed],
         validators=[
-            InputRequired(message="Enter the number of the case, incident or visit"),
+            DataRequired(message="Enter the number of the case, incident or visit"),
             Length(max=40, message="Enter at most 40 characters"),
             _reference,
         ],
@@ -77,9 +76,8 @@ class AskForm(PurposeForm):
         widget=GovTextInput(),
         filters=[trimmed],
         validators=[
-            InputRequired(message="Enter a number, street and postcode, or a UPRN"),
+            DataRequired(message="Enter a number, street and postcode, or a UPRN"),
             Length(max=_LONGEST, message=f"Enter at most {_LONGEST} characters"),
-            plain,
         ],
     )
     submit = SubmitField("Check address", widget=GovSubmitInput())

@@ -32,7 +32,7 @@ class Concern:
     what: str
     agency: str
     on: dt.date | None
-    until: dt.date | None = None
+    since: dt.date | None = None
     times: int = 1
     status: str = ""
     severity: str = ""
@@ -67,17 +67,39 @@ class Occupant:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """An agency, and whom to ring there."""
+
+    agency: str
+    ring: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linked:
+    """Another address, and what links it to this one."""
+
+    address_id: str
+    line: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AddressPage:
     """The page, block by block, in its order."""
 
+    address_id: str
     line: str
     uprn: str | None
     kind: str
     alerts: list[Alert]
     open_concerns: list[Concern]
     now: list[Occupant]
+    also: list[Alert]
     alone: str
     matters: list[Occupant]
     before: list[Occupant]
     closed_concerns: list[Concern]
+    existence: list[Elsewhere]
+    linked: list[Linked]
     silence: list[str]
+    wrong: list[Elsewhere]

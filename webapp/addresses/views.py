@@ -18,9 +18,9 @@ from governance.ids import is_opaque
 from governance.permissions import Permission
 from kith.desk import AddressAnswer
 from webapp.access import AFTER_PURPOSE, Purpose, for_signed_in, needs
+from webapp.addresses.arrange import arrange, candidates, searches
 from webapp.addresses.forms import AddressForm, AskForm, PurposeForm
-from webapp.addresses.layout import arrange
-from webapp.context import note, now, token, user, viewer, web
+from webapp.context import agencies, note, now, token, user, viewer, web
 
 blueprint = Blueprint("addresses", __name__)
 _UPRN = re.compile(r"\d{6,12}")
@@ -81,11 +81,21 @@ def _page(answer: AddressAnswer, typed: str) -> str:
     form = AddressForm(formdata=None)
     check = answer.check
     if check.address is not None:
-        page = arrange(answer, viewer())
+        page = arrange(answer, agencies(), now())
         return render_template("address.html", answer=answer, check=check, page=page, form=form)
     if check.candidates:
-        return render_template("candidates.html", answer=answer, check=check, form=form)
-    return render_template("nothing.html", answer=answer, check=check, typed=typed, form=form)
+        return render_template(
+            "candidates.html", candidates=candidates(check), typed=typed, form=form
+        )
+    searched, unsearched = searches(answer, agencies(), now())
+    return render_template(
+        "nothing.html",
+        answer=answer,
+        typed=typed,
+        searched=searched,
+        unsearched=unsearched,
+        form=form,
+    )
 
 
 def _state(form: PurposeForm) -> None:

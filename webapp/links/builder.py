@@ -3,7 +3,7 @@
 Invariant: pyvis never makes a page. Its HTML template takes labels unescaped and calls a CDN; what
 leaves this module is plain data that the page hands to the vendored vis-network.
 
-pyvis imports IPython for notebooks, 30 MB that nothing here uses. The import below gives it an
+pyvis imports IPython for notebooks, which nothing here uses. The import below gives it an
 empty stand-in for as long as it takes, and takes it away again.
 """
 

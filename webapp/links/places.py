@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 
 import networkx as nx
 
-COLUMN = 290
-ROW = 74
+COLUMN = 340
+ROW = 92
 
 Place = tuple[int, int]
 """Column and row; the centre is (0, 0), columns to the left are negative."""

@@ -1,17 +1,21 @@
-"""What a load turned away, grouped by reason.
+"""What a load turned away or noted, grouped by reason.
 
-Invariant: a group shows a few examples, never every row; the whole file is for the agency's own
-data manager at the command line.
+Invariant: a group shows its first examples, never every row; they hold people's values, so whoever
+calls this writes the audit.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from governance.loads import LoadEntry
-from kith.home import Home
+from loaders.findings import read_findings
 
-EXAMPLES = 3
+_EXAMPLES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,20 +24,42 @@ class Example:
 
     line: int
     field: str
-    value: str
+    value: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Findings with one reason."""
+    """Findings with one reason; `rejected` rows were turned away, others kept without the value."""
 
     reason: str
     total: int
     rejected: bool
     examples: list[Example] = field(default_factory=list)
 
+    @property
+    def effect(self) -> str:
+        if self.rejected:
+            return "These rows were turned away."
+        return "These rows were taken in, without the value that could not be read."
 
-def group(home: Home, entry: LoadEntry) -> list[Group]:
-    """The findings of a load by reason, the most frequent first."""
-    del home, entry
-    return []
+
+def grouped(folder: Path, entry: LoadEntry) -> list[Group]:
+    """The findings of a load by reason: turned-away rows first, then the most frequent."""
+    found = read_findings(folder, entry)
+    keys = found.group_by(["reason", "rejected"]).aggregate([("line", "count")]).to_pylist()
+    keys.sort(key=lambda key: (not key["rejected"], -key["line_count"], key["reason"]))
+    return [
+        Group(
+            reason=key["reason"],
+            total=key["line_count"],
+            rejected=key["rejected"],
+            examples=_examples(found, key["reason"], key["rejected"]),
+        )
+        for key in keys
+    ]
+
+
+def _examples(found: pa.Table, reason: str, rejected: bool) -> list[Example]:
+    alike = pc.and_(pc.equal(found["reason"], reason), pc.equal(found["rejected"], rejected))
+    first = found.filter(alike).slice(0, _EXAMPLES).select(["line", "field", "value"])
+    return [Example(**row) for row in first.to_pylist()]

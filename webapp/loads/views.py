@@ -7,19 +7,20 @@ shown only to them, and that is written to the audit before.
 from __future__ import annotations
 
 from flask import Blueprint, render_template
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from governance import registration
+from governance import accounts
 from governance.events import LoadViewed
 from governance.ids import is_opaque
 from governance.loads import LoadEntry, freshness, load, loads
 from governance.permissions import Permission, Role, allows
 from webapp.access import Purpose, needs
-from webapp.context import note, user, web
-from webapp.loads.quarantine import Group, group
+from webapp.context import agencies, note, system_labels, user, web
+from webapp.loads.quarantine import Group, grouped
+from webapp.shown import moment
 
 blueprint = Blueprint("loads", __name__)
+_EXTRACT = {"full": "everything", "delta": "changes since the last"}
 _SEE_ALL = {Role.ADMINISTRATOR, Role.GOVERNANCE_OFFICER}
 
 
@@ -31,9 +32,12 @@ def overview() -> str:
     with web().home.register.session() as session:
         entries = loads(session, agency)
         ages = [entry for entry in freshness(session) if agency in {None, entry.agency}]
-        labels = _labels(session)
     return render_template(
-        "loads.html", entries=entries[::-1], ages=ages, labels=labels, everyone=agency is None
+        "loads.html",
+        entries=entries[::-1],
+        ages=ages,
+        labels=system_labels(),
+        everyone=agency is None,
     )
 
 
@@ -44,11 +48,39 @@ def detail(load_id: str) -> str:
     agency = _only()
     with web().home.register.session() as session:
         entry = load(session, load_id) if is_opaque(load_id) else None
-        labels = _labels(session)
     if entry is None or agency not in {None, entry.agency}:
         raise NotFound  # another agency's load is told apart from none by nobody
     groups = _groups(entry)
-    return render_template("load.html", entry=entry, labels=labels, groups=groups)
+    reasons = entry.counts.get("findings", {})
+    return render_template(
+        "load.html",
+        entry=entry,
+        labels=system_labels(),
+        groups=groups,
+        reasons=reasons if isinstance(reasons, dict) else {},
+        facts=_facts(entry),
+        agency_label=next(a.label for a in agencies() if a.agency_id == entry.agency),
+    )
+
+
+def _facts(entry: LoadEntry) -> list[tuple[str, str]]:
+    return [
+        ("Sent", moment(entry.loaded_on)),
+        ("Loaded by", _who(entry.loaded_by)),
+        ("Layout", f"{entry.layout}, {_EXTRACT[entry.extract]}"),
+        ("Mapping", f"{entry.mapping}, version {entry.mapping_version}"),
+        ("Rows in", f"{entry.rows_in:,}"),
+        ("Taken in", f"{entry.accepted:,}"),
+        ("Turned away", f"{entry.rejected:,}"),
+        ("Load", entry.load_id),
+        ("File's SHA-256", entry.sha256),
+    ]
+
+
+def _who(user_id: str) -> str:
+    with web().home.register.session() as session:
+        found = accounts.user(session, user_id)
+    return found.username if found else "unattended work"
 
 
 def _only() -> str | None:
@@ -61,7 +93,7 @@ def _groups(entry: LoadEntry) -> list[Group] | None:
     account = user()
     if not allows(account.roles, Permission.VIEW_QUARANTINE) or account.agency != entry.agency:
         return None
-    groups = group(web().home, entry)
+    groups = grouped(web().home.folder, entry)
     note(
         LoadViewed(
             user_id=account.user_id,
@@ -71,12 +103,3 @@ def _groups(entry: LoadEntry) -> list[Group] | None:
         )
     )
     return groups
-
-
-def _labels(session: Session) -> dict[tuple[str, str], str]:
-    """(agency, dataset) -> how both are called."""
-    names = {entry.agency_id: entry.label for entry in registration.agencies(session)}
-    return {
-        (entry.agency, entry.dataset_id): f"{names[entry.agency]}, {entry.label}"
-        for entry in registration.datasets(session)
-    }

@@ -5,6 +5,8 @@ Invariant: one name column; the address is one line.
 
 from __future__ import annotations
 
+import functools
+
 from areas.maker.agencies.common import (
     Desk,
     Extract,
@@ -15,9 +17,10 @@ from areas.maker.agencies.common import (
     joined,
     parts_of,
     subject_of,
+    write_tables,
     written_date,
 )
-from areas.maker.columns import date_texts, size, texts
+from areas.maker.columns import Columns, date_texts, take, texts
 from areas.maker.files import write_csv
 from areas.maker.sightings import Book
 
@@ -46,13 +49,30 @@ CODES = {
 
 def write(book: Book, desk: Desk) -> list[Extract]:
     """Write the three files of adults' services."""
-    people, folder = book.people, desk.folder
+    tables = {
+        "clients": _clients(book),
+        "events": _events(book, desk),
+        "services": _services(book),
+    }
+    return write_tables(
+        desk,
+        tables,
+        agency="adults",
+        dataset="mosaic",
+        name="mosaic_{}.csv",
+        people="clients",
+        write=functools.partial(write_csv, delimiter="|"),
+    )
 
-    def number(serial: int) -> str:
-        return str(8_800_000 + serial)
 
+def _number(serial: int) -> str:
+    return str(8_800_000 + serial)
+
+
+def _clients(book: Book) -> Columns:
+    people = book.people
     first = joined(" ", people["given"], people["middle"])
-    clients = {
+    return {
         "MOSAIC_ID": people["key"],
         "NAME": texts(
             [
@@ -70,11 +90,15 @@ def write(book: Book, desk: Desk) -> list[Extract]:
         "DOD": written_date(people["death"], _DATE),
         "MODIFIED": written_date(people["asked"], _DATE),
     }
-    write_csv(folder / "mosaic_clients.csv", clients, delimiter="|")
-    contacts = contacts_of(book, number)
-    events = {
+
+
+def _events(book: Book, desk: Desk) -> Columns:
+    contacts = contacts_of(book, _number)
+    parts = parts_of(book, _number)
+    where = take(desk.population.places.columns, contacts["dwelling"])
+    return {
         "EVENT_ID": contacts["key"],
-        "MOSAIC_ID": subject_of(parts_of(book, number), contacts),
+        "MOSAIC_ID": subject_of(parts, contacts),
         "EVENT_DATE": date_texts(contacts["on"], _DATE),
         "EVENT_TYPE": coded(contacts["category"], TYPES),
         "EVENT_STATUS": coded(contacts["status"], STATUS),
@@ -82,17 +106,14 @@ def write(book: Book, desk: Desk) -> list[Extract]:
         "TEAM": contacts["service"],
         "PHONE": contacts["ring"],
         "NARRATIVE": contacts["summary"],
-        "ADDRESS": first_line(
-            {
-                name: values[contacts["dwelling"]]
-                for name, values in desk.population.places.columns.items()
-            }
-        ),
-        "POSTCODE": desk.population.places.columns["postcode"][contacts["dwelling"]],
+        "ADDRESS": first_line(where),
+        "POSTCODE": where["postcode"],
     }
-    write_csv(folder / "mosaic_events.csv", events, delimiter="|")
+
+
+def _services(book: Book) -> Columns:
     facts = facts_of(book, lambda serial: str(9_100_000 + serial))
-    services = {
+    return {
         "SERVICE_ID": facts["key"],
         "MOSAIC_ID": facts["record"],
         "SERVICE": coded(facts["code"], CODES),
@@ -100,19 +121,6 @@ def write(book: Book, desk: Desk) -> list[Extract]:
         "ENDED": date_texts(facts["end"], _DATE),
         "PHONE": facts["ring"],
     }
-    write_csv(folder / "mosaic_services.csv", services, delimiter="|")
-    rows = {"clients": size(people), "events": size(contacts), "services": size(facts)}
-    return [
-        Extract(
-            file=f"mosaic_{layout}.csv",
-            agency="adults",
-            dataset="mosaic",
-            layout=layout,
-            rows=count,
-            people=count if layout == "clients" else 0,
-        )
-        for layout, count in rows.items()
-    ]
 
 
 def _spaced(number: str) -> str:

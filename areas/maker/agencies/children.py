@@ -18,10 +18,10 @@ from areas.maker.agencies.common import (
     first_line,
     parts_of,
     subject_of,
+    write_tables,
     written_date,
 )
-from areas.maker.columns import NEVER, Columns, date_texts, size, take
-from areas.maker.files import write_csv
+from areas.maker.columns import NEVER, Columns, date_texts, size, take, texts
 from areas.maker.sightings import Book
 
 _DATE = "%d-%b-%Y"
@@ -55,9 +55,40 @@ def write(book: Book, desk: Desk) -> tuple[list[Extract], Columns]:
     Returns:
         The extracts, and the people of the census for the truth.
     """
-    folder, people = desk.folder, book.people
-    workers = np.array(["J. Hale 01632 960210", "R. Osei 01632 960221", ""], dtype=object)
-    persons = {
+    contacts = contacts_of(book, _number)
+    contacts["subject"] = subject_of(parts_of(book, _number), contacts)
+    facts = facts_of(book, lambda serial: f"PL{serial + 70_000}", ("plan",))
+    tables = {
+        "people": _people(book, desk),
+        "contacts": _contacts(contacts, desk),
+        "plans": _plans(facts),
+        "relationships": _relationships(book),
+    }
+    extracts = write_tables(
+        desk, tables, agency="children", dataset="lcs", name="lcs_{}.csv", people="people"
+    )
+    census = _write_census(book, desk, contacts, facts)
+    extracts.append(
+        Extract(
+            file="cin_census.xml",
+            agency="children",
+            dataset="cin",
+            layout="census",
+            rows=size(census),
+            people=size(census),
+        )
+    )
+    return extracts, census
+
+
+def _number(serial: int) -> str:
+    return f"CT{serial + 500_000}"
+
+
+def _people(book: Book, desk: Desk) -> Columns:
+    people = book.people
+    workers = texts(["J. Hale 01632 960210", "R. Osei 01632 960221", ""])
+    return {
         "PersonID": people["key"],
         "UPN": people["upn"],
         "NHSNo": people["nhs"],
@@ -75,14 +106,13 @@ def write(book: Book, desk: Desk) -> tuple[list[Extract], Columns]:
         "Worker": workers[desk.rng.integers(0, 3, size(people))],
         "Updated": written_date(people["asked"], _DATE),
     }
-    write_csv(folder / "lcs_people.csv", persons)
-    contacts = contacts_of(book, lambda serial: f"CT{serial + 500_000}")
-    parts = parts_of(book, lambda serial: f"CT{serial + 500_000}")
-    place = desk.population.places.columns
-    where = {name: place[name][contacts["dwelling"]] for name in place}
-    table = {
+
+
+def _contacts(contacts: Columns, desk: Desk) -> Columns:
+    where = take(desk.population.places.columns, contacts["dwelling"])
+    return {
         "ContactID": contacts["key"],
-        "PersonID": subject_of(parts, contacts),
+        "PersonID": contacts["subject"],
         "Date": date_texts(contacts["on"], _DATE),
         "Type": coded(contacts["category"], TYPES),
         "Outcome": coded(contacts["status"], OUTCOMES),
@@ -93,9 +123,10 @@ def write(book: Book, desk: Desk) -> tuple[list[Extract], Columns]:
         "Notes": contacts["summary"],
         "Ring": contacts["ring"],
     }
-    write_csv(folder / "lcs_contacts.csv", table)
-    facts = facts_of(book, lambda serial: f"PL{serial + 70_000}", ("plan",))
-    plans = {
+
+
+def _plans(facts: Columns) -> Columns:
+    return {
         "PlanID": facts["key"],
         "PersonID": facts["record"],
         "Plan": coded(facts["code"], PLANS),
@@ -103,47 +134,22 @@ def write(book: Book, desk: Desk) -> tuple[list[Extract], Columns]:
         "End": date_texts(facts["end"], _DATE),
         "Worker": facts["ring"],
     }
-    write_csv(folder / "lcs_plans.csv", plans)
+
+
+def _relationships(book: Book) -> Columns:
     ties = book.ties[0]
-    relations = {
+    return {
         "PersonID": ties["record"],
         "Is": coded(ties["relation"], RELATIONS),
         "OfPersonID": ties["other"],
     }
-    write_csv(folder / "lcs_relationships.csv", relations)
-    census = _write_census(book, desk, contacts, parts, facts)
-    rows = {"people": people, "contacts": contacts, "plans": facts, "relationships": ties}
-    extracts = [
-        Extract(
-            file=f"lcs_{layout}.csv",
-            agency="children",
-            dataset="lcs",
-            layout=layout,
-            rows=size(columns),
-            people=size(columns) if layout == "people" else 0,
-        )
-        for layout, columns in rows.items()
-    ]
-    extracts.append(
-        Extract(
-            file="cin_census.xml",
-            agency="children",
-            dataset="cin",
-            layout="census",
-            rows=size(census),
-            people=size(census),
-        )
-    )
-    return extracts, census
 
 
-def _write_census(
-    book: Book, desk: Desk, contacts: Columns, parts: Columns, facts: Columns
-) -> Columns:
+def _write_census(book: Book, desk: Desk, contacts: Columns, facts: Columns) -> Columns:
     """The census: children with a referral in the last two years, without names."""
     year = int(desk.as_of[:4])
     since = desk.population.until - 730
-    subject = subject_of(parts, contacts)
+    subject = contacts["subject"]
     referred = (contacts["category"] == "referral") & (contacts["on"] > since) & (subject != "")
     order = {key: at for at, key in enumerate(book.people["key"].tolist())}
     details: dict[str, list[str]] = {}
@@ -157,7 +163,8 @@ def _write_census(
         f"      <Collection>CIN</Collection>\n      <Year>{year}</Year>\n"
         f"      <ReferenceDate>{desk.as_of}</ReferenceDate>\n    </CollectionDetails>\n"
         "    <Source>\n      <SourceLevel>L</SourceLevel>\n"
-        f"      <LEA>{desk.authority}</LEA>\n      <SoftwareCode>Kith invented area</SoftwareCode>\n"
+        f"      <LEA>{desk.authority}</LEA>\n"
+        "      <SoftwareCode>Kith invented area</SoftwareCode>\n"
         "      <SerialNo>001</SerialNo>\n"
         f"      <DateTime>{desk.as_of}T06:00:00</DateTime>\n    </Source>\n  </Header>\n"
         f"  <Children>\n{body}  </Children>\n</Message>\n"
@@ -218,6 +225,7 @@ def _child(children: Columns, at: int, details: str) -> str:
         "    <Child>\n      <ChildIdentifiers>\n"
         f"        <LAchildID>{children['key'][at]}</LAchildID>\n        {number}\n{born}"
         f"        <GenderCurrent>{sex}</GenderCurrent>\n      </ChildIdentifiers>\n"
-        f"      <ChildCharacteristics>\n        <Ethnicity>{children['ethnicity'][at]}</Ethnicity>\n"
+        "      <ChildCharacteristics>\n"
+        f"        <Ethnicity>{children['ethnicity'][at]}</Ethnicity>\n"
         f"      </ChildCharacteristics>\n{details}    </Child>\n"
     )

@@ -14,11 +14,11 @@ import numpy as np
 
 from areas.maker.columns import Array, Columns, Ints, size, stack, texts
 from areas.maker.faults import mistype
+from areas.maker.files import write_csv
 from areas.maker.population import Population
 from areas.maker.sightings import PLACE, Book, place_columns
-from areas.maker.told import PLACES as _STORY_PLACES
-
-_STORY = range(2, 2 + len(_STORY_PLACES))
+from areas.maker.stories import FIRST_DWELLING
+from areas.maker.told import place_names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +42,48 @@ class Desk:
     rng: np.random.Generator
     as_of: str
     authority: str
+
+
+Writer = Callable[[Path, Columns], None]
+
+
+def write_tables(
+    desk: Desk,
+    tables: dict[str, Columns],
+    *,
+    agency: str,
+    dataset: str,
+    name: str,
+    people: str,
+    write: Writer = write_csv,
+) -> list[Extract]:
+    """Write a system's files.
+
+    Args:
+        desk: of the writer.
+        tables: layout -> its columns under the system's headers.
+        agency: whose they are.
+        dataset: the system.
+        name: file name with `{}` for the layout.
+        people: the layout that holds person records.
+        write: how; as plain CSV if not said.
+    """
+    extracts = []
+    for layout, columns in tables.items():
+        path = desk.folder / name.format(layout)
+        write(path, columns)
+        rows = size(columns)
+        extracts.append(
+            Extract(
+                file=path.name,
+                agency=agency,
+                dataset=dataset,
+                layout=layout,
+                rows=rows,
+                people=rows if layout == people else 0,
+            )
+        )
+    return extracts
 
 
 def coded(values: Array, codes: dict[str, str]) -> Array:
@@ -77,7 +119,8 @@ def typed_places(desk: Desk, dwelling: Ints, *, uprn: float, typing: float = 0.0
         typing: share of them with a slip in the street.
     """
     place = place_columns(desk.population, dwelling)
-    told = np.isin(dwelling, list(_STORY))
+    last = FIRST_DWELLING + len(place_names())
+    told = (dwelling >= FIRST_DWELLING) & (dwelling < last)
     lost = (desk.rng.random(len(dwelling)) > uprn) & ~(told & (uprn >= 0.5))
     place["uprn"][lost | (told & (uprn < 0.5))] = ""
     slips = np.flatnonzero((desk.rng.random(len(dwelling)) < typing) & ~told)

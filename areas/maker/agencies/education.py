@@ -6,8 +6,7 @@ Invariant: dates of birth are date cells, as a spreadsheet has them; other dates
 from __future__ import annotations
 
 import datetime as dt
-
-import numpy as np
+from pathlib import Path
 
 from areas.maker.agencies.common import (
     Desk,
@@ -18,8 +17,9 @@ from areas.maker.agencies.common import (
     house,
     parts_of,
     subject_of,
+    write_tables,
 )
-from areas.maker.columns import Array, date_texts, day, size, take
+from areas.maker.columns import Array, Columns, date_texts, day, take, texts
 from areas.maker.files import write_xlsx
 from areas.maker.sightings import Book
 
@@ -37,13 +37,36 @@ FLAGS = {"excluded": "EXCLUDED", "education_health_care": "EHCP"}
 
 
 def write(book: Book, desk: Desk) -> list[Extract]:
-    """Write the three workbooks."""
-    people, folder = book.people, desk.folder
+    """Write the four workbooks."""
+    tables = {
+        "pupils": _pupils(book),
+        "attendance": _events(book, attendance=True),
+        "behaviour": _events(book, attendance=False),
+        "flags": _flags(book),
+    }
+    return write_tables(
+        desk,
+        tables,
+        agency="education",
+        dataset="capita",
+        name="capita_{}.xlsx",
+        people="pupils",
+        write=_write,
+    )
 
-    def number(serial: int) -> str:
-        return f"E{serial + 30_000}"
 
-    pupils = {
+def _write(path: Path, columns: Columns) -> None:
+    """The sheet is named for the layout: capita_pupils.xlsx holds Pupils."""
+    write_xlsx(path, path.stem.removeprefix("capita_").title(), columns)
+
+
+def _number(serial: int) -> str:
+    return f"E{serial + 30_000}"
+
+
+def _pupils(book: Book) -> Columns:
+    people = book.people
+    return {
         "Student ID": people["key"],
         "UPN": people["upn"],
         "Legal Surname": people["family"],
@@ -58,24 +81,26 @@ def write(book: Book, desk: Desk) -> list[Extract]:
         "Postcode": people["postcode"],
         "Parent Phone": people["phone"],
     }
-    write_xlsx(folder / "capita_pupils.xlsx", "Pupils", pupils)
-    contacts = contacts_of(book, number)
-    contacts["pupil"] = subject_of(parts_of(book, number), contacts)
-    attendance = contacts["category"] == "school_attendance"
-    for name, rows in (("attendance", attendance), ("behaviour", ~attendance)):
-        part = take(contacts, np.flatnonzero(rows))
-        table = {
-            "Event ID": part["key"],
-            "Student ID": part["pupil"],
-            "Event Date": date_texts(part["on"], "%d/%m/%Y"),
-            "Type": coded(part["category"], TYPES),
-            "State": coded(part["status"], STATUS),
-            "Detail": part["summary"],
-            "Contact": part["ring"],
-        }
-        write_xlsx(folder / f"capita_{name}.xlsx", name.title(), table)
+
+
+def _events(book: Book, *, attendance: bool) -> Columns:
+    contacts = contacts_of(book, _number)
+    contacts["pupil"] = subject_of(parts_of(book, _number), contacts)
+    part = take(contacts, (contacts["category"] == "school_attendance") == attendance)
+    return {
+        "Event ID": part["key"],
+        "Student ID": part["pupil"],
+        "Event Date": date_texts(part["on"], "%d/%m/%Y"),
+        "Type": coded(part["category"], TYPES),
+        "State": coded(part["status"], STATUS),
+        "Detail": part["summary"],
+        "Contact": part["ring"],
+    }
+
+
+def _flags(book: Book) -> Columns:
     facts = facts_of(book, lambda serial: f"F{serial + 6_000}")
-    flags = {
+    return {
         "Flag ID": facts["key"],
         "Student ID": facts["record"],
         "Flag": coded(facts["code"], FLAGS),
@@ -83,28 +108,12 @@ def write(book: Book, desk: Desk) -> list[Extract]:
         "End": date_texts(facts["end"], "%d/%m/%Y"),
         "Contact": facts["ring"],
     }
-    write_xlsx(folder / "capita_flags.xlsx", "Flags", flags)
-    counts = {
-        "pupils": size(people),
-        "attendance": int(attendance.sum()),
-        "behaviour": int((~attendance).sum()),
-        "flags": size(facts),
-    }
-    return [
-        Extract(
-            file=f"capita_{layout}.xlsx",
-            agency="education",
-            dataset="capita",
-            layout=layout,
-            rows=count,
-            people=count if layout == "pupils" else 0,
-        )
-        for layout, count in counts.items()
-    ]
 
 
-def _serials(birth: Array) -> list[int | str]:
-    return [
-        day(dt.date.fromisoformat(text)) + _SPREADSHEET_ZERO if len(text) == 10 else text
-        for text in birth
-    ]
+def _serials(birth: Array) -> Array:
+    return texts(
+        [
+            day(dt.date.fromisoformat(text)) + _SPREADSHEET_ZERO if len(text) == 10 else text
+            for text in birth
+        ]
+    )

@@ -16,9 +16,9 @@ from areas.maker.agencies.common import (
     parts_of,
     subject_of,
     typed_places,
+    write_tables,
 )
-from areas.maker.columns import date_texts, size
-from areas.maker.files import write_csv
+from areas.maker.columns import Columns, date_texts
 from areas.maker.sightings import Book
 
 TYPES = {
@@ -38,12 +38,23 @@ LEVELS = {"": "", "low": "1", "medium": "2", "high": "3", "critical": "4"}
 
 def write(book: Book, desk: Desk) -> list[Extract]:
     """Write the three files of fire and rescue."""
-    people, folder = book.people, desk.folder
+    tables = {
+        "occupiers": _occupiers(book),
+        "incidents": _incidents(book, desk),
+        "risks": _risks(book, desk),
+    }
+    return write_tables(
+        desk, tables, agency="fire", dataset="irs", name="irs_{}.csv", people="occupiers"
+    )
 
-    def number(serial: int) -> str:
-        return f"IRS{serial + 60_000:08d}"
 
-    occupiers = {
+def _number(serial: int) -> str:
+    return f"IRS{serial + 60_000:08d}"
+
+
+def _occupiers(book: Book) -> Columns:
+    people = book.people
+    return {
         "occupier_id": people["key"],
         "occupier": joined(" ", people["given"], people["family"]),
         "born": people["birth"],
@@ -53,12 +64,15 @@ def write(book: Book, desk: Desk) -> list[Extract]:
         "uprn": people["uprn"],
         "recorded": people["asked"],
     }
-    write_csv(folder / "irs_occupiers.csv", occupiers)
-    contacts = contacts_of(book, number)
+
+
+def _incidents(book: Book, desk: Desk) -> Columns:
+    contacts = contacts_of(book, _number)
+    parts = parts_of(book, _number)
     place = typed_places(desk, contacts["dwelling"], uprn=0.9)
-    incidents = {
+    return {
         "incident": contacts["key"],
-        "occupier_id": subject_of(parts_of(book, number), contacts),
+        "occupier_id": subject_of(parts, contacts),
         "date": date_texts(contacts["on"]),
         "incident_type": coded(contacts["category"], TYPES),
         "status": coded(contacts["status"], STATUS),
@@ -70,10 +84,12 @@ def write(book: Book, desk: Desk) -> list[Extract]:
         "contact": contacts["ring"],
         "remarks": contacts["summary"],
     }
-    write_csv(folder / "irs_incidents.csv", incidents)
+
+
+def _risks(book: Book, desk: Desk) -> Columns:
     facts = facts_of(book, lambda serial: f"R{serial + 3_000}")
     place = typed_places(desk, facts["dwelling"], uprn=0.95)
-    risks = {
+    return {
         "risk_id": facts["key"],
         "occupier_id": facts["record"],
         "risk": coded(facts["code"], {"fire_risk": "FIRE RISK"}),
@@ -83,16 +99,3 @@ def write(book: Book, desk: Desk) -> list[Extract]:
         "from": date_texts(facts["start"]),
         "to": date_texts(facts["end"]),
     }
-    write_csv(folder / "irs_risks.csv", risks)
-    rows = {"occupiers": size(people), "incidents": size(contacts), "risks": size(facts)}
-    return [
-        Extract(
-            file=f"irs_{layout}.csv",
-            agency="fire",
-            dataset="irs",
-            layout=layout,
-            rows=count,
-            people=count if layout == "occupiers" else 0,
-        )
-        for layout, count in rows.items()
-    ]

@@ -5,6 +5,8 @@ Invariant: a tenancy's end is the day that housing knows of, not the day somebod
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from areas.maker.agencies.common import (
@@ -18,9 +20,10 @@ from areas.maker.agencies.common import (
     parts_of,
     subject_of,
     typed_places,
+    write_tables,
     written_date,
 )
-from areas.maker.columns import Array, date_texts, size, texts
+from areas.maker.columns import Array, Columns, date_texts, size, texts
 from areas.maker.files import write_csv
 from areas.maker.sightings import Book
 
@@ -41,13 +44,31 @@ RELATIONS = {"parent": "Parent of", "partner": "Partner of", "former_partner": "
 
 def write(book: Book, desk: Desk) -> list[Extract]:
     """Write the four files of housing."""
-    people, folder = book.people, desk.folder
+    tables = {
+        "tenancies": _tenancies(book, desk),
+        "cases": _cases(book, desk),
+        "flags": _flags(book, desk),
+        "household": _household(book),
+    }
+    return write_tables(
+        desk,
+        tables,
+        agency="housing",
+        dataset="northgate",
+        name="northgate_{}.csv",
+        people="tenancies",
+        write=functools.partial(write_csv, delimiter=";", encoding="utf-8-sig"),
+    )
 
-    def number(serial: int) -> str:
-        return f"CAS-{serial + 10_000}"
 
+def _number(serial: int) -> str:
+    return f"CAS-{serial + 10_000}"
+
+
+def _tenancies(book: Book, desk: Desk) -> Columns:
+    people = book.people
     title = coded(people["sex"], {"male": "Mr", "female": "Ms", "": ""})
-    tenancies = {
+    return {
         "PersonRef": people["key"],
         "Title": title,
         "Forename": people["given"],
@@ -63,12 +84,15 @@ def write(book: Book, desk: Desk) -> list[Extract]:
         "Email": people["email"],
         "Amended": written_date(people["asked"], _DATE),
     }
-    _write(desk, "northgate_tenancies.csv", tenancies)
-    contacts = contacts_of(book, number)
+
+
+def _cases(book: Book, desk: Desk) -> Columns:
+    contacts = contacts_of(book, _number)
+    parts = parts_of(book, _number)
     place = typed_places(desk, contacts["dwelling"], uprn=0.85)
-    cases = {
+    return {
         "CaseRef": contacts["key"],
-        "PersonRef": subject_of(parts_of(book, number), contacts),
+        "PersonRef": subject_of(parts, contacts),
         "Opened": date_texts(contacts["on"], _DATE),
         "CaseType": coded(contacts["category"], CASES),
         "CaseStatus": coded(contacts["status"], STATUS),
@@ -80,10 +104,12 @@ def write(book: Book, desk: Desk) -> list[Extract]:
         "Team": contacts["service"],
         "Notes": contacts["summary"],
     }
-    _write(desk, "northgate_cases.csv", cases)
+
+
+def _flags(book: Book, desk: Desk) -> Columns:
     facts = facts_of(book, lambda serial: f"FLG{serial + 800}")
     place = typed_places(desk, facts["dwelling"], uprn=0.95)
-    flags = {
+    return {
         "FlagRef": facts["key"],
         "PersonRef": facts["record"],
         "Flag": coded(facts["code"], FLAGS),
@@ -93,30 +119,15 @@ def write(book: Book, desk: Desk) -> list[Extract]:
         "From": date_texts(facts["start"], _DATE),
         "To": date_texts(facts["end"], _DATE),
     }
-    _write(desk, "northgate_flags.csv", flags)
+
+
+def _household(book: Book) -> Columns:
     ties = book.ties[0]
-    household = {
+    return {
         "PersonRef": ties["record"],
         "Relation": coded(ties["relation"], RELATIONS),
         "ToPersonRef": ties["other"],
     }
-    _write(desk, "northgate_household.csv", household)
-    rows = {"tenancies": people, "cases": contacts, "flags": facts, "household": ties}
-    return [
-        Extract(
-            file=f"northgate_{layout}.csv",
-            agency="housing",
-            dataset="northgate",
-            layout=layout,
-            rows=size(columns),
-            people=size(columns) if layout == "tenancies" else 0,
-        )
-        for layout, columns in rows.items()
-    ]
-
-
-def _write(desk: Desk, name: str, columns: dict[str, Array]) -> None:
-    write_csv(desk.folder / name, columns, delimiter=";", encoding="utf-8-sig")
 
 
 def _ended(book: Book, desk: Desk) -> Array:

@@ -77,7 +77,11 @@ def _patient(people: dict[str, Any], at: int, line: str) -> dict[str, Any]:
         "resourceType": "Patient",
         "id": number,
         "identifier": [{"system": _NUMBER, "value": number, "extension": [_verified()]}],
-        "meta": {"versionId": "1", "security": [_secrecy(restricted)]},
+        "meta": {
+            "versionId": "1",
+            "lastUpdated": f"{people['asked'][at]}T00:00:00+00:00",
+            "security": [_secrecy(restricted)],
+        },
         "name": [
             {
                 "id": "1",

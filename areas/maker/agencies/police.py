@@ -5,6 +5,8 @@ Invariant: surnames stand in capitals, accents are lost where the code page lack
 
 from __future__ import annotations
 
+import functools
+
 from areas.maker.agencies.common import (
     Desk,
     Extract,
@@ -14,9 +16,10 @@ from areas.maker.agencies.common import (
     house,
     parts_of,
     typed_places,
+    write_tables,
     written_date,
 )
-from areas.maker.columns import date_texts, size, texts
+from areas.maker.columns import Columns, date_texts, texts
 from areas.maker.files import write_csv
 from areas.maker.sightings import Book
 
@@ -57,12 +60,30 @@ _DATE = "%d/%m/%Y"
 
 def write(book: Book, desk: Desk) -> list[Extract]:
     """Write the police's four files."""
+    tables = {
+        "nominals": _nominals(book),
+        "incidents": _incidents(book, desk),
+        "involvements": _involvements(book),
+        "warnings": _warnings(book, desk),
+    }
+    return write_tables(
+        desk,
+        tables,
+        agency="police",
+        dataset="niche",
+        name="police_{}.csv",
+        people="nominals",
+        write=functools.partial(write_csv, encoding="cp1252"),
+    )
 
-    def number(serial: int) -> str:
-        return f"20/{serial + 100_001}/{serial % 7}"
 
-    people, folder = book.people, desk.folder
-    nominals = {
+def _number(serial: int) -> str:
+    return f"20/{serial + 100_001}/{serial % 7}"
+
+
+def _nominals(book: Book) -> Columns:
+    people = book.people
+    return {
         "NominalRef": people["key"],
         "Surname": texts([name.upper() for name in people["family"]]),
         "Forename1": people["given"],
@@ -78,10 +99,12 @@ def write(book: Book, desk: Desk) -> list[Extract]:
         "TelNo": people["phone"],
         "LastUpdated": written_date(people["asked"], _DATE),
     }
-    write_csv(folder / "police_nominals.csv", nominals, encoding="cp1252")
-    contacts = contacts_of(book, number)
+
+
+def _incidents(book: Book, desk: Desk) -> Columns:
+    contacts = contacts_of(book, _number)
     place = typed_places(desk, contacts["dwelling"], uprn=0.4)
-    incidents = {
+    return {
         "IncidentNo": contacts["key"],
         "ReportedOn": date_texts(contacts["on"], _DATE),
         "Class": coded(contacts["category"], CLASSES),
@@ -97,17 +120,21 @@ def write(book: Book, desk: Desk) -> list[Extract]:
         "Summary": contacts["summary"],
         "Contact": contacts["ring"],
     }
-    write_csv(folder / "police_incidents.csv", incidents, encoding="cp1252")
-    parts = parts_of(book, number)
-    involvements = {
+
+
+def _involvements(book: Book) -> Columns:
+    parts = parts_of(book, _number)
+    return {
         "IncidentNo": parts["key"],
         "NominalRef": parts["record"],
         "Role": coded(parts["role"], ROLES),
     }
-    write_csv(folder / "police_involvements.csv", involvements, encoding="cp1252")
+
+
+def _warnings(book: Book, desk: Desk) -> Columns:
     facts = facts_of(book, lambda serial: f"W{serial + 40_001}")
     place = typed_places(desk, facts["dwelling"], uprn=0.7)
-    warnings = {
+    return {
         "WarningRef": facts["key"],
         "NominalRef": facts["record"],
         "Marker": coded(facts["code"], MARKERS),
@@ -121,21 +148,3 @@ def write(book: Book, desk: Desk) -> list[Extract]:
         "Expires": date_texts(facts["end"], _DATE),
         "Contact": facts["ring"],
     }
-    write_csv(folder / "police_warnings.csv", warnings, encoding="cp1252")
-    sizes = {
-        "nominals": size(people),
-        "incidents": size(contacts),
-        "involvements": size(parts),
-        "warnings": size(facts),
-    }
-    return [
-        Extract(
-            file=f"police_{layout}.csv",
-            agency="police",
-            dataset="niche",
-            layout=layout,
-            rows=rows,
-            people=rows if layout == "nominals" else 0,
-        )
-        for layout, rows in sizes.items()
-    ]

@@ -1,0 +1,114 @@
+"""Linking, projecting and evaluating.
+
+Invariant: resolving never opens the graph; projecting is done by whoever has it open.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+import loaders
+import resolution
+from governance.permissions import Permission, require
+from kith import pipeline, service
+from kith.cli import console, tokens
+from kith.cli.options import home_option, json_option, opened
+from kith.cli.signing import current_user
+from kith.plain import to_plain
+
+
+@click.command()
+@click.option("--force", is_flag=True, help="Resolve even if nothing has changed.")
+@home_option
+@json_option
+def resolve(force: bool, home_folder: Path | None, json_wanted: bool) -> None:
+    """Work out which records are the same person, and which addresses are one."""
+    with opened(home_folder) as home:
+        user = current_user(home)
+        require(user.roles, Permission.RESOLVE)
+        actor = pipeline.Actor(user_id=user.user_id, agency=user.agency)
+        with console.progress() as report:
+            outcome = pipeline.resolve(home, actor=actor, report=report, force=force)
+    if json_wanted:
+        console.as_json(outcome)
+        return
+    print_resolution(to_plain(outcome))
+
+
+def print_resolution(outcome: dict[str, Any]) -> None:
+    """What a resolution found, and what each rule yielded."""
+    counts = outcome["counts"]
+    rows = counts.get("rows", {})
+    if not outcome["changed"]:
+        console.line("Nothing has changed since the last resolution.")
+    console.line(
+        f"{counts.get('records', 0):,} records: {rows.get('person', 0):,} people, "
+        f"{rows.get('address', 0):,} addresses, {rows.get('household', 0):,} households; "
+        f"{counts.get('refused_merges', 0):,} merges refused by a guard."
+    )
+    fired = [entry for entry in counts.get("rules", []) if entry["fired"]]
+    if fired:
+        columns = ("rule", "candidate pairs", "agreed", "decided the link")
+        console.table(
+            columns,
+            [
+                (e["name"], f"{e['pairs']:,}", f"{e['fired']:,}", f"{e['decided']:,}")
+                for e in fired
+            ],
+        )
+
+
+@click.command()
+@home_option
+@json_option
+def project(home_folder: Path | None, json_wanted: bool) -> None:
+    """Bring the graph up to the last resolution."""
+    with opened(home_folder) as home:
+        require(current_user(home).roles, Permission.PROJECT)
+        token = tokens.find(home.folder)
+        console.say("Projecting ...")
+        outcome = service.ask(home, {"verb": "project", "token": token})
+    if json_wanted:
+        console.as_json(outcome)
+        return
+    if not outcome["changed"]:
+        console.line("The graph was up to date.")
+        return
+    console.table(("what", "count"), [(k, f"{v:,}") for k, v in outcome["counts"].items()])
+
+
+@click.command()
+@click.option(
+    "--truth",
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="CSV with the columns agency, system, source_key, person.",
+)
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write JSON to OUT (-).")
+@home_option
+def evaluate(truth: Path, json_file: Path | None, home_folder: Path | None) -> None:
+    """Compare the last resolution with the truth: pairs, B-cubed, exact clusters.
+
+    Households are judged too if truth_households.csv lies beside the truth file.
+    """
+    with opened(home_folder) as home:
+        require(current_user(home).roles, Permission.EVALUATE)
+        resolved = pipeline.current_result(home)
+        context = pipeline.load_context(home)
+        snapshot = loaders.open_snapshot(context, resolved.snapshot_id)
+        found = resolution.evaluate(truth, resolved, snapshot)
+    if json_file is not None and str(json_file) == "-":
+        console.as_json(found.as_json())
+        return
+    if json_file is not None:
+        json_file.write_text(json.dumps(found.as_json(), indent=2) + "\n", encoding="utf-8")
+    rows = found.table()
+    columns = ("", "people", "households") if found.households else ("", "people")
+    console.table(columns, [row[: len(columns)] for row in rows])
+
+
+commands = (resolve, project, evaluate)

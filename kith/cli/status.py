@@ -1,0 +1,117 @@
+"""The state of an area in a few lines.
+
+Invariant: nothing here names a person.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from governance import events, registration, runs
+from governance.loads import freshness
+from governance.permissions import Permission, require
+from kith import local, pipeline
+from kith.cli import console
+from kith.cli.options import home_option, json_option, opened
+from kith.cli.signing import current_user
+from kith.home import Home
+from records.errors import KithError
+
+
+class AuditFaultError(KithError):
+    """The audit does not verify."""
+
+
+@click.command()
+@home_option
+@json_option
+def status(home_folder: Path | None, json_wanted: bool) -> None:
+    """What is loaded, resolved, projected and served, and how old it is."""
+    with opened(home_folder) as home:
+        require(current_user(home).roles, Permission.VIEW_STATUS)
+        told = _state(home)
+        if json_wanted:
+            console.as_json(told)
+            return
+        console.heading(f"Area {home.area} in {home.folder}")
+        rows = [(key.replace("_", " "), value) for key, value in told.items() if key != "sources"]
+        console.table(("what", "state"), rows)
+        sources = [
+            (f"{s.agency_label}: {s.dataset_label}", _when(s.loaded_on)) for s in told["sources"]
+        ]
+        console.table(("source", "last loaded (UTC)"), sources)
+
+
+def _state(home: Home) -> dict[str, Any]:
+    with home.register.session() as session:
+        resolved = runs.last_run(session, runs.RESOLUTION)
+        projected = runs.last_run(session, runs.PROJECTION)
+        ages = freshness(session)
+    current = pipeline.read_current(home)
+    shown = projected.parent_run_id if projected else None
+    return {
+        "demonstration": home.settings.demo,
+        "graph": "Neo4j" if home.settings.neo4j_uri else "embedded",
+        "being_served": local.ask(home.folder, home.key, {"verb": "ping"}) is not None,
+        "resolved_on": resolved.finished_at if resolved else None,
+        "projected_on": projected.finished_at if projected else None,
+        "graph_is_current": bool(current and shown == current["run_id"]),
+        "audit_rows": home.audit.count(),
+        "sources": ages,
+    }
+
+
+def _when(instant: object) -> str:
+    return f"{instant:%d %b %Y %H:%M}" if instant else "never"
+
+
+@click.group()
+def audit() -> None:
+    """The audit (governance officers)."""
+
+
+@audit.command("verify")
+@home_option
+def verify(home_folder: Path | None) -> None:
+    """Check the chain of the audit: altered, removed, inserted and reordered rows are found."""
+    with opened(home_folder) as home:
+        user = current_user(home)
+        require(user.roles, Permission.VIEW_AUDIT)
+        faults = home.audit.verify()
+        home.audit.record(
+            events.AuditRead(user_id=user.user_id, agency=user.agency, rows=0, faults=len(faults))
+        )
+        for fault in faults:
+            console.line(str(fault))
+        if faults:
+            raise AuditFaultError(f"the audit has {len(faults)} faults")
+        console.line(f"{home.audit.count():,} rows, the chain is whole.")
+
+
+@click.group()
+def register() -> None:
+    """Agencies and datasets of the area."""
+
+
+@register.command("list")
+@home_option
+@json_option
+def list_sources(home_folder: Path | None, json_wanted: bool) -> None:
+    """Every registered agency and dataset."""
+    with opened(home_folder) as home:
+        require(current_user(home).roles, Permission.VIEW_REGISTER)
+        with home.register.session() as session:
+            found = registration.datasets(session)
+        if json_wanted:
+            console.as_json(found)
+            return
+        rows = [
+            (f"{d.agency}/{d.dataset_id}", d.label, d.controller, d.lawful_basis) for d in found
+        ]
+        console.table(("dataset", "label", "controller", "lawful basis"), rows)
+
+
+commands = (status, audit, register)

@@ -1,0 +1,58 @@
+"""No invented name, date of birth or number of the browser run stands in any log or URL."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import Page
+
+import loaders
+from kith import pipeline
+from kith.home import Home
+from records.dates import PartialDate
+from tests.e2e.conftest import Demonstration, ask, folder_texts, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+_SHORTEST = 5  # shorter names are also words
+
+
+def _personal_values(home: Home) -> set[str]:
+    resolved = pipeline.current_result(home)
+    snapshot = loaders.open_snapshot(pipeline.load_context(home), resolved.snapshot_id)
+    columns = ["family_name", "full_name", "nhs_number", "nino", "phone", "email", "birth_date"]
+    table = snapshot.read("record", columns=columns)
+    values = {str(value) for name in columns for value in table[name].to_pylist() if value}
+    spoken = set()
+    for value in values:
+        if len(value) == len("2001-02-03") and value[4] == "-":
+            date = PartialDate.parse(value).earliest
+            spoken.add(f"{date:%d/%m/%Y}")
+    return {value for value in values | spoken if len(value) >= _SHORTEST}
+
+
+def test_the_logs_hold_nobody(page: Page, demonstration: Demonstration) -> None:
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
+    sign_in(page, demonstration, "practitioner")
+    for story in demonstration.stories.values():
+        ask(page, story["typed"])
+        for link in page.locator("main a[href*='/people/']").all()[:1]:
+            link.click()
+            page.go_back()
+    page.goto("/people/p_nobodynobodynobodynob")
+    page.goto("/check/Penhallurick")
+    logs = folder_texts(demonstration.home.folder / "logs")
+    assert logs.strip(), "the run must have logged something, or this test proves nothing"
+    for line in logs.splitlines():
+        json.loads(line)
+    values = _personal_values(demonstration.home)
+    assert len(values) > 500
+    words = {value.casefold() for value in values if not value[:4].isdigit()}
+    logged = logs.casefold()
+    ids_removed = " ".join(logged.split())
+    assert sorted(value for value in words if f" {value} " in ids_removed) == []
+    numbers = {value for value in values if value[:4].isdigit()}
+    assert sorted(value for value in numbers if value in logged) == []
+    typed = [story["typed"].split()[1].casefold() for story in demonstration.stories.values()]
+    assert [url for url in urls if any(word in url.casefold() for word in typed)] == []
