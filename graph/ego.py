@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from governance.viewer import Viewer
 from graph import lines
 from graph.answers import AddressCard, ContactLine, EgoLink, EgoNetwork, EgoNode
+from graph.consistent import read_whole
 from graph.disclosure import Desk
 from graph.people import People
 from graph.stays import Stay, card, derive
@@ -36,7 +37,9 @@ def ego_network(store: GraphStore, viewer: Viewer, centre: str, hops: int = 1) -
     """
     if not 1 <= hops <= MOST_HOPS:
         raise ValueError(f"hops must be 1 to {MOST_HOPS}")
-    return _Walk(Desk(store=store, viewer=viewer), centre, hops).network()
+    return read_whole(
+        store, lambda: _Walk(Desk(store=store, viewer=viewer), centre, hops).network()
+    )
 
 
 @dataclass(kw_only=True)

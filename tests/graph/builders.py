@@ -136,8 +136,14 @@ class World:
             self.rows["contact_address"].append({"contact_id": key, "address_id": at})
         for record_id, role in (people or {}).items():
             self.rows["involvement"].append(
-                {**sent, "contact_id": key, "record_id": record_id, "role": role,
-                 "contact_key": key, "record_key": record_id}
+                {
+                    **sent,
+                    "contact_id": key,
+                    "record_id": record_id,
+                    "role": role,
+                    "contact_key": key,
+                    "record_key": record_id,
+                }
             )
         return key
 
@@ -247,7 +253,9 @@ def alder_road() -> World:
         ring="J. Hale 01632 960299",
     )
     for day in (1, 2, 3):
-        world.contact("housing", "noise", at="a_alder", on_date=dt.date(2026, 6, day), status="open")
+        world.contact(
+            "housing", "noise", at="a_alder", on_date=dt.date(2026, 6, day), status="open"
+        )
     world.indicator("police", "warning", "violent", at="a_alder", valid_from=dt.date(2026, 3, 3))
     world.indicator(
         "children", "plan", "child_protection", record_id=jay_children, valid_from=TODAY
@@ -263,9 +271,7 @@ def keys(world: World) -> set[str]:
     return {row["share_key"] for table in tables for row in world.rows[table]}
 
 
-def viewer(
-    grants: dict[str, Grant], *, restricted: bool = False, on: dt.date = TODAY
-) -> Viewer:
+def viewer(grants: dict[str, Grant], *, restricted: bool = False, on: dt.date = TODAY) -> Viewer:
     return Viewer(
         user_id="u_a",
         agency="police",
