@@ -39,7 +39,7 @@ def test_every_read_asks_for_grants_or_gives_a_heading_only(name: str) -> None:
     assert params & {"grants"} <= {"grants"}
 
 
-@pytest.mark.parametrize("table", [table.table for table in (*NODES, *LINKS)])
+@pytest.mark.parametrize("table", [n.table for n in NODES] + [x.table for x in LINKS])
 def test_every_table_of_the_model_can_be_written_and_dropped(table: str) -> None:
     for verb in ("put", "drop"):
         assert statements.load(f"write/{verb}_{table}").params == {"rows"}
