@@ -27,10 +27,15 @@ class Neo4jStore:
             self._driver = neo4j.GraphDatabase.driver(
                 uri, auth=(user, password), notifications_min_severity="OFF"
             )
-            self._driver.verify_connectivity(database=database)
+        except (DriverError, ValueError) as error:
+            raise GraphError(f"NEO4J_URI cannot be used ({type(error).__name__})") from error
+        try:
+            self.run("RETURN 1 AS reached")
         except AuthError:
+            self._driver.close()
             raise GraphError("Neo4j refuses NEO4J_USER with NEO4J_PASSWORD") from None
-        except (DriverError, Neo4jError, ValueError, OSError) as error:
+        except (DriverError, Neo4jError, OSError) as error:
+            self._driver.close()
             raise GraphError(
                 f"Neo4j cannot be reached at NEO4J_URI ({type(error).__name__})"
             ) from error

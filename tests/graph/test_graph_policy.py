@@ -43,7 +43,7 @@ _WITHHELD = ["birth_date", "family_name", "address_line", "summary", "value", "r
 def random_world(dice: random.Random) -> World:
     world = World()
     for number, address_id in enumerate(ADDRESSES):
-        world.address(address_id, f"{number + 1} Oak Way")
+        world.address(address_id, f"{number + 1} Oak Way", uprn=f"90000{number}")
     records: dict[str, list[str]] = {agency: [] for agency in SYSTEMS}
     for _ in range(26):
         agency = dice.choice(list(SYSTEMS))
@@ -136,7 +136,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_what_may_not_be_seen_makes_no_difference(folder: Path, seed: int) -> None:
     dice = random.Random(seed)
     world = random_world(dice)
