@@ -142,7 +142,11 @@ def concern(entry: ContactLine) -> Concern:
 
 
 def period(since: dt.date | None, until: dt.date | None, *, current: bool) -> str:
-    """`since 3 Feb 2025`, `3 Mar 2022 to 5 Jan 2025`, in words if a day is not known."""
+    """`since 3 Feb 2025`, `3 Mar 2022 to 5 Jan 2025`, `until 5 Jan 2025`."""
     if current:
         return f"since {day(since)}" if since else "since when is not known"
-    return f"{day(since, 'from when is not known')} to {day(until, 'a day that is not known')}"
+    if since and until:
+        return f"{day(since)} to {day(until)}"
+    if until:
+        return f"until {day(until)}"
+    return f"from {day(since)}, until when is not known" if since else "when is not known"

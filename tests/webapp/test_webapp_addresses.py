@@ -100,7 +100,7 @@ def test_nothing_found_says_so_and_what_was_not_searched(officer: Visitor) -> No
     assert "It does not mean that nothing has happened there" in page.text
     for words in (
         "What was searched",
-        "West Midlands Police, Main system",
+        "West Midlands Police, Main system (sent today 09:05)",
         "What was not searched",
     ):
         assert words in page.text

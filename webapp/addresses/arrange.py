@@ -140,34 +140,41 @@ def candidates(check: AddressCheck) -> list[Linked]:
     ]
 
 
-def searches(
-    answer: AddressAnswer, agencies: list[Agency], now: dt.datetime
-) -> tuple[list[str], list[str]]:
-    """What was searched in vain, and what was not searched."""
-    searched = [
-        f"{source.agency_label}, {source.dataset_label}"
+def searched(answer: AddressAnswer) -> list[str]:
+    """The systems that were searched in vain, and how old what they sent is."""
+    return [
+        f"{source.agency_label}, {source.dataset_label} (sent {ago(source.loaded_on)})"
         for source in answer.sources
         if source.loaded_on is not None
     ]
-    return searched, silence(answer, agencies, now)
 
 
 def silence(answer: AddressAnswer, agencies: list[Agency], now: dt.datetime) -> list[str]:
-    """What is not in the answer, agency by agency."""
-    kinds = {agency.kind for agency in agencies if agency.active}
-    found = [
-        f"No {label[0].lower()}{label[1:]} data in this area."
-        for kind, label in code_list("agency_kind").labels.items()
-        if kind not in kinds and kind != "other"
-    ]
-    found += _unshared(answer)
+    """What is not in the answer, agency by agency, and whose last file is old."""
+    found = unsearched(answer, agencies)
     for source in answer.sources:
-        name = f"{source.agency_label}, {source.dataset_label}"
-        if source.loaded_on is None:
-            found.append(f"{name}: nothing has been sent yet.")
-        elif now - source.loaded_on > _OLD:
+        if source.loaded_on is not None and now - source.loaded_on > _OLD:
+            name = f"{source.agency_label}, {source.dataset_label}"
             found.append(f"{name}: last sent {ago(source.loaded_on)}.")
     return found or ["Every agency of this area shares with you, and all sent within a week."]
+
+
+def unsearched(answer: AddressAnswer, agencies: list[Agency]) -> list[str]:
+    """Kinds of agency that the area lacks, those that share nothing, those that sent nothing."""
+    kinds = {agency.kind for agency in agencies if agency.active}
+    return [
+        *(
+            f"No {label[0].lower()}{label[1:]} data in this area."
+            for kind, label in code_list("agency_kind").labels.items()
+            if kind not in kinds and kind != "other"
+        ),
+        *_unshared(answer),
+        *(
+            f"{source.agency_label}, {source.dataset_label}: nothing has been sent yet."
+            for source in answer.sources
+            if source.loaded_on is None
+        ),
+    ]
 
 
 def _unshared(answer: AddressAnswer) -> list[str]:

@@ -18,7 +18,7 @@ from governance.ids import is_opaque
 from governance.permissions import Permission
 from kith.desk import AddressAnswer
 from webapp.access import AFTER_PURPOSE, Purpose, for_signed_in, needs
-from webapp.addresses.arrange import arrange, candidates, searches
+from webapp.addresses.arrange import arrange, candidates, searched, unsearched
 from webapp.addresses.forms import AddressForm, AskForm, PurposeForm
 from webapp.context import agencies, note, now, token, user, viewer, web
 
@@ -87,13 +87,12 @@ def _page(answer: AddressAnswer, typed: str) -> str:
         return render_template(
             "candidates.html", candidates=candidates(check), typed=typed, form=form
         )
-    searched, unsearched = searches(answer, agencies(), now())
     return render_template(
         "nothing.html",
         answer=answer,
         typed=typed,
-        searched=searched,
-        unsearched=unsearched,
+        searched=searched(answer),
+        unsearched=unsearched(answer, agencies()),
         form=form,
     )
 
