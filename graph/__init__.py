@@ -22,6 +22,7 @@ from graph.answers import (
     Source,
     SystemRow,
 )
+from graph.ego import ego_network
 from graph.person import person
 from graph.projection import ProjectionReport, ProjectionState, project, projection_state
 from graph.store import GraphBusyError, GraphError, GraphStore, open_store
@@ -52,6 +53,7 @@ __all__ = [
     "Source",
     "SystemRow",
     "check_address",
+    "ego_network",
     "open_store",
     "person",
     "project",

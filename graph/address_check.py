@@ -19,6 +19,7 @@ from graph.answers import (
     LinkedAddress,
     Occupant,
 )
+from graph.consistent import read_whole
 from graph.disclosure import Desk, in_code_order
 from graph.people import People
 from graph.stays import Stay, card, derive
@@ -50,9 +51,20 @@ def check_address(
 
     Raises:
         ValueError: unless exactly one of the three is given.
+        GraphError: if the graph cannot be read.
     """
     if sum(given is not None for given in (text, uprn, address_id)) != 1:
         raise ValueError("give one of text, uprn and address_id")
+    return read_whole(store, lambda: _answer(store, viewer, text, uprn, address_id))
+
+
+def _answer(
+    store: GraphStore,
+    viewer: Viewer,
+    text: str | None,
+    uprn: str | None,
+    address_id: str | None,
+) -> AddressCheck:
     desk = Desk(store=store, viewer=viewer)
     candidates: tuple[Candidate, ...] = ()
     if uprn is not None:

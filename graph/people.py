@@ -133,12 +133,16 @@ class People:
         return "likely"
 
     def _ranked(self, person_id: str, field_name: str) -> list[tuple[str, list[Row]]]:
-        said: dict[str, list[Row]] = defaultdict(list)
+        said: dict[str, list[tuple[str, Row]]] = defaultdict(list)
         for row in self.records(person_id):
             value = _value(row, field_name)
             if value:
-                said[value].append(row)
-        return sorted(said.items(), key=lambda entry: self._rank(field_name, *entry))
+                said[value.casefold()].append((value, row))
+        one_form = [
+            (_best_form([value for value, _ in entries]), [row for _, row in entries])
+            for entries in said.values()
+        ]
+        return sorted(one_form, key=lambda entry: self._rank(field_name, *entry))
 
     def _rank(self, field_name: str, value: str, rows: Sequence[Row]) -> tuple[Any, ...]:
         stand_in = field_name == "birth_date" and all(
@@ -172,6 +176,11 @@ def _value(row: Row, field_name: str) -> str | None:
         return " ".join(part for part in parts if part) or row["full_name"]
     value = row[field_name]
     return str(value) if value is not None else None
+
+
+def _best_form(forms: Sequence[str]) -> str:
+    """Of forms that differ in capitals only, the one with the fewest."""
+    return min(forms, key=lambda form: (sum(letter.isupper() for letter in form), form))
 
 
 def _ages(birth_date: str | None, on: dt.date) -> tuple[int, int] | None:

@@ -20,6 +20,7 @@ from graph.answers import (
     Relationship,
     SystemRow,
 )
+from graph.consistent import read_whole
 from graph.disclosure import Desk, in_code_order
 from graph.people import People
 from graph.stays import Stay, derive
@@ -38,6 +39,10 @@ _INVERSE = {
 
 def person(store: GraphStore, viewer: Viewer, person_id: str) -> PersonView | None:
     """What is known of a person; None if the viewer may see no record of theirs."""
+    return read_whole(store, lambda: _answer(store, viewer, person_id))
+
+
+def _answer(store: GraphStore, viewer: Viewer, person_id: str) -> PersonView | None:
     desk = Desk(store=store, viewer=viewer)
     people = People(desk)
     if not people.known(person_id):
