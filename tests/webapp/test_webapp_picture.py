@@ -14,7 +14,6 @@ from webapp.links import builder
 from webapp.links.builder import drawing
 from webapp.links.places import expanded, pixels, places
 
-
 # Loads the module alone: the whole application would take seconds.
 ALONE = (
     "import importlib.util\n"
