@@ -93,7 +93,7 @@ class Desk:
                 continue
             if row["level"] <= Level.EXISTENCE:
                 self.existing.add(row["agency_id"])
-                self.disclosed.update(row[key] for key in _keys(row))
+                self.disclosed.update(_keys(row))
             else:
                 cut.append(cut_row(what, row))
         return cut
