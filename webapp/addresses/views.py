@@ -81,7 +81,7 @@ def _page(answer: AddressAnswer, typed: str) -> str:
     form = AddressForm(formdata=None)
     check = answer.check
     if check.address is not None:
-        page = arrange(answer, agencies(), now())
+        page = arrange(answer, viewer(), agencies(), now())
         return render_template("address.html", answer=answer, check=check, page=page, form=form)
     if check.candidates:
         return render_template(
