@@ -1,9 +1,9 @@
-"""How hard an area of the large scale is for an expert Splink model.
+"""How hard an area is for an expert Splink model.
 
-    .venv/bin/python bench/hardness.py FOLDER [--make] [--seed N]
+    .venv/bin/python bench/hardness.py FOLDER [--make AREA] [--scale vip] [--seed N]
 
-Reads the people files of Gwent's five agencies from FOLDER (made first with --make), links them
-with a Splink 5 model written by hand for this data and prints precision, recall and F1 over all
+Loads the person files of FOLDER (made first with --make) with the mappings that ship, links them
+with a Splink 5 model written by hand for these data and prints precision, recall and F1 over all
 true pairs, for the pairs and for the clusters, at the best threshold. The truth is used for
 nothing but the score.
 """
@@ -11,7 +11,10 @@ nothing but the score.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
+import re
+import tempfile
 import time
 from pathlib import Path
 
@@ -22,62 +25,90 @@ import splink.comparison_library as cl
 from splink import Linker, SettingsCreator, block_on
 from splink.backends.duckdb import DuckDBAPI
 
-from areas import make_area
-from areas.maker.agencies.vip_layouts import LAYOUTS, Layout
+from areas import install_pack, make_area
+from governance.register import Register
+from loaders import LoadContext, choose_mapping, load_file, read_mappings, take_snapshot
+from records.keys import KeyMaker
 
-FIELDS = ("given", "middle", "family", "birth", "sex", "nhs", "postcode", "uprn", "phone")
+MAPPINGS = Path(__file__).parent.parent / "areas" / "mappings" / "demo"
+
+BORN = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def read_people(folder: Path, layout: Layout) -> pd.DataFrame:
-    """One agency's people file with its columns under Kith's words, standardised."""
-    raw = pd.read_csv(
-        folder / f"{layout.prefix}_people.csv",
-        sep=layout.delimiter,
-        encoding=layout.encoding,
-        dtype=str,
-        keep_default_na=False,
-    )
-    table = raw.rename(columns={header: name for name, header in layout.people.items()})
-    if "line" in table:
-        line = table["line"]
-    else:
-        line = (table["house"] + " " + table["street"]).str.strip()
-        line = (table["flat"] + ", " + line).str.strip(", ")
-    out = pd.DataFrame({"source_key": table["key"], "agency": layout.agency})
-    for name in FIELDS:
-        out[name] = table[name].str.strip().str.upper() if name in table else ""
-    if layout.forenames_together:
-        names = out["given"].str.partition(" ")
-        out["given"], out["middle"] = names[0], names[2]
-    born = pd.to_datetime(
-        table["birth"], format=layout.date.replace("%y", "%Y"), errors="coerce"
-    ).dt.strftime("%Y-%m-%d")
-    year = table["birth"].where(table["birth"].str.len() == 4)
-    out["birth"] = born.fillna(year).where(lambda value: value != "1900-01-01")
-    out["sex"] = table["sex"].map({local: sex for sex, local in layout.sex.items()})
-    out["postcode"] = out["postcode"].str.replace(" ", "")
-    line = line.str.upper().str.replace(r"[^A-Z0-9 ]", " ", regex=True)
-    out["number"] = line.str.extract(r"(\d+[A-Z]?)\s+[A-Z]+", expand=False)
-    out["street"] = line.str.extract(r"\d+[A-Z]?\s+([A-Z]+)", expand=False)
-    out["flat"] = line.str.extract(r"FLAT (\d+)", expand=False)
-    out["phone"] = out["phone"].str.replace(" ", "")
-    for name in ("given", "family", "middle"):
-        plain = out[name].str.normalize("NFKD").str.replace(r"[^A-Z -]", "", regex=True)
-        out[name] = plain.str.replace(r"[' -]", "", regex=True)
-    return out.replace("", None)
+def stage(folder: Path, home: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Load the person files of an area as Kith does; the records and residences in force."""
+    area = json.loads((folder / "stories.json").read_text(encoding="utf-8"))["area"]
+    mappings = read_mappings([MAPPINGS])
+    with Register(f"sqlite:///{home / 'register.sqlite'}") as register:
+        register.upgrade()
+        with register.session() as session:
+            install_pack(session, area)
+            session.commit()
+        context = LoadContext(
+            home=home,
+            session=register.session,
+            keys=KeyMaker(b"only for measuring"),
+            user_id="u_bench",
+            clock=lambda: dt.datetime.now(dt.UTC),
+        )
+        for path in sorted(folder.iterdir()):
+            if path.name.startswith(("truth", "README", "stories")):
+                continue
+            mapping = choose_mapping(path, mappings, None)
+            if any(emit.table == "record" for emit in mapping.emits):
+                load_file(path, mappings=[mapping], context=context)
+        snapshot = take_snapshot(context)
+        return snapshot.read("record").to_pandas(), snapshot.read("residence").to_pandas()
 
 
 def read_all(folder: Path) -> pd.DataFrame:
-    """All five files with the true person of each record."""
-    people = pd.concat([read_people(folder, one) for one in LAYOUTS.values()], ignore_index=True)
+    """All person records with their address, standardised once more, and their true person.
+
+    Records without a name (the census) are left out: no comparison of names can place them.
+    """
+    with tempfile.TemporaryDirectory() as home:
+        records, residences = stage(folder, Path(home))
+    residences = residences.drop_duplicates("record_id", keep="last")
+    places = residences[["record_id", "address_line", "flat", "postcode", "uprn"]]
+    people = records.merge(places, on="record_id", how="left")
+    people = people.rename(columns={"dataset": "system"})
     truth = pd.read_csv(folder / "truth.csv", dtype=str)
-    merged = people.merge(truth, on=["agency", "source_key"], validate="one_to_one")
-    merged["unique_id"] = np.arange(len(merged))
-    merged["initial"] = merged["given"].str[0]
-    merged["sound"] = merged["family"].str[:4]
-    merged["year"] = merged["birth"].str[:4]
-    merged["born"] = merged["birth"].where(merged["birth"].str.len() == 10)
-    return merged
+    people = people.merge(truth, on=["agency", "system", "source_key"], validate="one_to_one")
+    out = pd.DataFrame({"person": people["person"], "unique_id": np.arange(len(people))})
+    given, family = _split_names(people)
+    out["given"], out["family"] = _plain(given).str.split().str[0], _plain(family)
+    out["middle"] = _plain(people["middle_names"]).str.split().str[0]
+    out["birth"], out["sex"] = people["birth_date"], people["sex"]
+    out["nhs"], out["upn"], out["phone"] = people["nhs_number"], people["upn"], people["phone"]
+    out["postcode"] = people["postcode"].str.replace(" ", "")
+    out["uprn"] = people["uprn"]
+    line = people["address_line"].fillna("").str.upper().str.replace(r"[^A-Z0-9 ]", " ", regex=True)
+    out["number"] = line.str.extract(r"(\d+[A-Z]?)\s+[A-Z]+", expand=False)
+    out["street"] = line.str.extract(r"\d+[A-Z]?\s+([A-Z]+)", expand=False)
+    flat = people["flat"].fillna("").str.upper() + " " + line
+    out["flat"] = flat.str.extract(r"FLAT (\d+)", expand=False)
+    out["initial"] = out["given"].str[0]
+    out["sound"] = out["family"].str[:4]
+    out["year"] = out["birth"].str[:4]
+    out["born"] = out["birth"].where(out["birth"].str.fullmatch(BORN, na=False))
+    out = out[out["family"].notna()].reset_index(drop=True)
+    out["unique_id"] = np.arange(len(out))
+    return out.astype(object).where(out.notna(), None)
+
+
+def _plain(names: pd.Series) -> pd.Series:
+    plain = names.str.normalize("NFKD").str.upper().str.replace(r"[^A-Z ]", "", regex=True)
+    return plain.where(plain != "")
+
+
+def _split_names(people: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Forename and surname; whole names are cut at the comma, or before the last word."""
+    whole = people["full_name"].fillna("")
+    comma = whole.str.contains(",")
+    first = whole.str.split(",").str[-1].where(comma, whole.str.rsplit(n=1).str[0]).str.strip()
+    last = whole.str.split(",").str[0].where(comma, whole.str.rsplit(n=1).str[-1]).str.strip()
+    blank = first.where(whole != ""), last.where(whole != "")
+    return people["given_name"].fillna(blank[0]), people["family_name"].fillna(blank[1])
 
 
 def settings() -> SettingsCreator:
@@ -106,6 +137,7 @@ def settings() -> SettingsCreator:
                     cll.ElseLevel(),
                 ],
             ),
+            cl.ExactMatch("upn"),
             cl.ExactMatch("sex"),
             cl.ExactMatch("phone"),
         ],
@@ -117,6 +149,7 @@ def settings() -> SettingsCreator:
 
 BLOCKS = (
     ("nhs",),
+    ("upn",),
     ("born", "family"),
     ("born", "given"),
     ("born", "postcode"),
@@ -290,12 +323,13 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--make", action="store_true", help="make the area first")
+    parser.add_argument("--make", metavar="AREA", help="make this area first")
+    parser.add_argument("--scale", choices=["demo", "vip"], default="demo")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     if given.make:
         started = time.perf_counter()
-        make_area("gwent", out=given.folder, scale="vip", seed=given.seed)
+        make_area(given.make, out=given.folder, scale=given.scale, seed=given.seed)
         print(f"made in {time.perf_counter() - started:.1f} s")
     people = read_all(given.folder)
     started = time.perf_counter()

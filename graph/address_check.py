@@ -36,6 +36,7 @@ _STILL_MATTERS = frozenset(
     ]
 )
 _MOST_LINKED = 12
+_FULL_HOUSE = 12  # more people at one address are no family: a hostel, a block without flats
 _NO_HOME = frozenset({"institution", "hostel", "no_fixed_abode"})
 
 
@@ -99,6 +100,7 @@ class _Check:
         facts = self._facts([stay.person_id for stay in now])
         occupants = [self._occupant(stay, facts=facts) for stay in now]
         former = [self._occupant(stay, contacts=contacts) for stay in before]
+        contacts += self._contacts_elsewhere(now, contacts)
         linked = self._linked(now, before, former, elsewhere)
         existence = self._desk.existence()
         if not (here or contacts or facts or existence):
@@ -142,6 +144,16 @@ class _Check:
         self._desk.existing |= self._people.existing_of(now)
         elsewhere = [stay for stay in stays if stay.address.address_id != self._address_id]
         return sorted(here, key=self._by_age), elsewhere
+
+    def _contacts_elsewhere(
+        self, now: Sequence[Stay], contacts: Iterable[ContactLine]
+    ) -> list[ContactLine]:
+        """What happened elsewhere to those who live here now; not asked for a full house."""
+        residents = list(dict.fromkeys(stay.person_id for stay in now))
+        if len(residents) > _FULL_HOUSE:
+            return []
+        told = [line.contact_id for line in contacts]
+        return lines.contacts_elsewhere(self._desk, self._people, residents, told)
 
     def _by_age(self, stay: Stay) -> tuple[str, str]:
         born = self._people.best(stay.person_id, "birth_date")

@@ -78,6 +78,26 @@ def contacts_of(
     return newest_first(lines)
 
 
+def contacts_elsewhere(
+    desk: Desk, people: People, person_ids: Sequence[str], told: Iterable[str]
+) -> list[ContactLine]:
+    """The contacts of some people beside those `told` already, newest first.
+
+    Each names the people asked about who have a part in it, and where it was.
+    """
+    known = set(told)
+    found: dict[str, ContactLine] = {}
+    for person_id in person_ids:
+        for line in contacts_of(desk, people, person_id):
+            if line.contact_id in known:
+                continue
+            own = people.ref(person_id, line.role)
+            before = found.get(line.contact_id, line).people
+            beside = [entry for entry in before if entry.person_id != person_id]
+            found[line.contact_id] = dataclasses.replace(line, role=None, people=(own, *beside))
+    return newest_first(found.values())
+
+
 def contact_line(
     desk: Desk,
     row: Row,
@@ -147,6 +167,7 @@ def grouped(lines: Iterable[ContactLine]) -> tuple[ContactLine, ...]:
             line.is_headline,
             frozenset(person.person_id for person in line.people),
             line.contact_id if line.severity in _GRAVE else None,
+            line.address.address_id if line.address else None,
         )
         alike[key].append(line)
     return tuple(newest_first(_folded(newest_first(group)) for group in alike.values()))

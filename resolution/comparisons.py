@@ -7,8 +7,6 @@ stands between `different` and the least agreement, because a missing value cont
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -18,12 +16,19 @@ import pandas as pd
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from resolution.columns import (
+    COMPARED,
+    Column,
+    Index,
+    Ints,
+    Levels,
+    families_called,
+    names_called,
+    place_lists,
+    read_columns,
+)
 from resolution.names import alike_by_ear, near_nickname, share_nickname
-from resolution.weights import LEVELS, by_chance, chance_level, share_of
-
-Ints = npt.NDArray[np.int32]
-Levels = npt.NDArray[np.int8]
-Index = npt.NDArray[np.int64]
+from resolution.weights import LEVELS, USUAL, by_chance, chance_level, share_of, shrunk
 
 COMPARISONS: dict[str, tuple[str, ...]] = {
     "given": ("different", "vague", "unknown", "initial", "close", "similar", "equal"),
@@ -40,8 +45,6 @@ COMPARISONS: dict[str, tuple[str, ...]] = {
 }
 """Comparison -> its levels, lowest first."""
 
-_PLACES_KEPT = 4  # addresses per record that are compared, latest first
-_NAMES_KEPT = 3
 _SIMILAR = 0.9
 _VAGUE = 0.78
 _PART = 0.85
@@ -54,79 +57,28 @@ def level(comparison: str, name: str) -> int:
     return COMPARISONS[comparison].index(name)
 
 
-class Column:
-    """Values by code: -1 is missing, distinct values are compared once."""
-
-    def __init__(self, values: pd.Series[Any]) -> None:
-        codes, distinct = pd.factorize(values, sort=False)
-        self.codes: Ints = codes.astype(np.int32)
-        self.values: npt.NDArray[np.object_] = np.asarray(distinct, dtype=object)
-        self.uses = np.bincount(codes[codes >= 0], minlength=len(distinct))
-
-    def on_pairs(
-        self,
-        left: Ints,
-        right: Ints,
-        score: Callable[[npt.NDArray[np.object_], npt.NDArray[np.object_], Ints, Ints], Levels],
-        out: Levels,
-    ) -> Levels:
-        """Fill `out` where two present values differ, scoring each distinct pair once."""
-        todo = np.flatnonzero((left >= 0) & (right >= 0) & (left != right))
-        if len(todo):
-            low = np.minimum(left[todo], right[todo])
-            high = np.maximum(left[todo], right[todo])
-            keys, distinct = pd.factorize(low.astype(np.int64) * len(self.values) + high)
-            first = (distinct // len(self.values)).astype(np.int32)
-            second = (distinct % len(self.values)).astype(np.int32)
-            scores = score(self.values[first], self.values[second], first, second)
-            out[todo] = scores[keys]
-        return out
-
-
-@dataclass(frozen=True)
-class _Lists:
-    """Up to a few codes per record; -1 where there are no more."""
-
-    codes: npt.NDArray[np.int32]
-    uses: npt.NDArray[np.int64]  # of each code; one more for none
-
-    def shared(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
-        found = np.zeros(len(left), dtype=bool)
-        for a in range(self.codes.shape[1]):
-            mine = self.codes[left, a]
-            present = mine >= 0
-            for b in range(self.codes.shape[1]):
-                found |= present & (mine == self.codes[right, b])
-        return found
-
-    def present(self, rows: Index) -> npt.NDArray[np.bool_]:
-        return np.asarray(self.codes[rows, 0] >= 0)
-
-    def share(self, left: Index, right: Index) -> npt.NDArray[np.float32]:
-        """Share of records that have the more frequent of two records' first values."""
-        most = np.maximum(self.uses[self.codes[left, 0]], self.uses[self.codes[right, 0]])
-        return np.asarray(most / max(1, len(self.codes)), dtype=np.float32)
-
-
 class Comparer:
     """The records of one run, ready to be compared in bulk."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        frame = con.execute(_COLUMNS).df()
-        self.count = len(frame)
-        self.given, self.family = Column(frame["given"]), Column(frame["family"])
-        self.middle, self.birth = Column(frame["middle"]), Column(frame["birth"])
+        frame = read_columns(con)
+        # Copies of one person's record must not make their name a common one.
+        once = ~frame.duplicated(["given", "family", "birth"]).to_numpy()
+        self.count, self.people = len(frame), int(once.sum())
+        columns = {name: Column(frame[name], once) for name in COMPARED}
+        self.given, self.family = columns["given"], columns["family"]
+        self.middle, self.birth = columns["middle"], columns["birth"]
+        self.nhs_number = columns["nhs_number"]
+        self._plain = {name: columns[name] for name in ("sex", "phone", "email")}
+        self._numbers = [columns[name] for name in ("upn", "uln", "nino")]
         self._given_word, self._family_word, self._middle_word = _words(
             frame["given"], frame["family"], frame["middle"]
         )
-        self.nhs_number = Column(frame["nhs_number"])
-        self._numbers = [Column(frame[name]) for name in ("upn", "uln", "nino")]
-        self._plain = {name: Column(frame[name]) for name in ("sex", "phone", "email")}
-        self._dwelling = _lists(con, "dwelling", self.count)
-        self._postcode = _lists(con, "postcode", self.count)
-        self._area = _lists(con, "area", self.count)
-        self._called = _called(con, self.count)
-        self._families = _families(con, self.count)
+        self._dwelling = place_lists(con, "dwelling", self.count)
+        self._postcode = place_lists(con, "postcode", self.count)
+        self._area = place_lists(con, "area", self.count)
+        self._called = names_called(con, self.count)
+        self._families = families_called(con, self.count)
 
     def compare(self, left: Index, right: Index) -> dict[str, Levels]:
         """Every comparison's level for each pair of record numbers."""
@@ -230,17 +182,17 @@ class Comparer:
     def _by_chance(
         self, levels: dict[str, Levels], left: Index, right: Index
     ) -> npt.NDArray[np.float32]:
-        shares = {
-            "given": share_of(self.given, left, right),
-            "family": share_of(self.family, left, right),
-            "phone": share_of(self._plain["phone"], left, right),
-            "email": share_of(self._plain["email"], left, right),
-            "place": self._place_share(levels["place"], left, right),
+        columns = {"given": self.given, "family": self.family} | {
+            name: self._plain[name] for name in ("phone", "email")
         }
+        shares = {
+            name: share_of(column, left, right, USUAL[name]) for name, column in columns.items()
+        }
+        shares["place"] = self._place_share(levels["place"], left, right)
         kin = (levels["place"] >= level("place", "postcode")) | (
             levels["phone"] == level("phone", "equal")
         )
-        return by_chance(levels, shares, self.count, kin)
+        return by_chance(levels, shares, self.people, kin)
 
     def _place_share(self, places: Levels, left: Index, right: Index) -> npt.NDArray[np.float32]:
         out = np.zeros(len(left), dtype=np.float32)
@@ -250,7 +202,9 @@ class Comparer:
             (self._dwelling, "address"),
         ):
             reached = places == level("place", name)
-            out[reached] = lists.share(left[reached], right[reached])
+            out[reached] = shrunk(
+                lists.uses_on(left[reached], right[reached]), self.count, USUAL[name]
+            )
         return out
 
 
@@ -339,47 +293,3 @@ def _words(*columns: pd.Series[Any]) -> list[Ints]:
     """Names of several columns numbered alike, so that a swap is seen; -1 is missing."""
     codes = pd.factorize(pd.concat(columns), sort=False)[0].astype(np.int32)
     return np.split(codes, len(columns))
-
-
-def _lists(con: duckdb.DuckDBPyConnection, column: str, count: int) -> _Lists:
-    return _fill(con.execute(_PLACE_LISTS.format(column=column)).df(), count, _PLACES_KEPT)
-
-
-def _called(con: duckdb.DuckDBPyConnection, count: int) -> _Lists:
-    return _fill(con.execute(_CALLED_LISTS).df(), count, _NAMES_KEPT)
-
-
-def _families(con: duckdb.DuckDBPyConnection, count: int) -> _Lists:
-    return _fill(con.execute(_FAMILY_LISTS).df(), count, _NAMES_KEPT)
-
-
-def _fill(frame: pd.DataFrame, count: int, width: int) -> _Lists:
-    codes = np.full((count, width), -1, dtype=np.int32)
-    kept = frame[frame["n"] < width]
-    values = pd.factorize(kept["v"])[0]
-    codes[kept["rid"], kept["n"]] = values
-    return _Lists(codes, np.append(np.bincount(values), 0) if len(values) else np.zeros(1, int))
-
-
-_COLUMNS = """
-select given, middle, family, birth, sex, nhs_number, upn, uln, nino, phone, email
-from person order by rid
-"""
-
-_PLACE_LISTS = """
-select rid, {column} v, row_number() over (
-    partition by rid order by until desc, since desc nulls last, {column}) - 1 n
-from (select rid, {column}, max(until) until, max(since) since from lodged
-      where {column} is not null group by all)
-"""
-
-_CALLED_LISTS = """
-select rid, given || '|' || family v,
-  row_number() over (partition by rid order by given, family) - 1 n
-from called where given is not null and family is not null
-"""
-
-_FAMILY_LISTS = """
-select rid, family v, row_number() over (partition by rid order by family) - 1 n
-from (select distinct rid, family from called where family is not null)
-"""

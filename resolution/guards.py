@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from resolution.comparisons import Levels, level
+from resolution.columns import Levels
+from resolution.comparisons import level
 
 Flags = npt.NDArray[np.bool_]
 

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from governance.judgements import Judgement
 from resolution.clusters import Clustering, Constraints, Edges, Opposition, cluster
-from resolution.comparisons import Comparer, Index, Levels, level
+from resolution.columns import Index, Levels
+from resolution.comparisons import Comparer, level
 from resolution.guards import REASONS, refuse_pairs, speaks_against
 from resolution.pairs import Pairs, candidate_pairs
 from resolution.rules import Ladder, Rule

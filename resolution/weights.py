@@ -5,10 +5,10 @@ in this snapshot and from fixed rates of error, so a rule that asks for "remote"
 in a list of a thousand records and in a county's.
 
 For each comparison `u` is the probability that records of two people reach the level, `m` that
-records of one person do. The figure is the number of records times the product of u / m: the
-number of records of *other* people that would do as well. Values shared in a household are no
-evidence for one person beyond the household: where address, postcode or telephone agree, the
-surname counts for little.
+records of one person do. The figure is the number of people that the records tell of (at least
+a small town's) times the product of u / m: how many *others* would do as well. Values shared in
+a household are no evidence for one person beyond the household: where address, postcode or
+telephone agree, the surname counts for little.
 """
 
 from __future__ import annotations
@@ -20,13 +20,26 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from resolution.comparisons import Column, Index, Levels
+    from resolution.columns import Column, Index, Levels
 
 Floats = npt.NDArray[np.float32]
 
 LEVELS = ("likely", "possible", "unlikely", "remote")
 _BOUNDS = (1.0, 0.03, 0.001)  # expected records of other people, per record
 _DAYS = 29_200.0  # of eighty years
+_FEWEST = 2_000.0  # however few records are loaded, they are drawn from a town
+_PRIOR = 1_000.0  # records that the usual shares count for
+
+USUAL = {
+    "given": 0.003,
+    "family": 0.001,
+    "phone": 1e-4,
+    "email": 1e-5,
+    "area": 0.05,
+    "postcode": 0.001,
+    "address": 2e-4,
+}
+"""How frequent a value of each kind usually is."""
 
 # u / m by level, lowest first; None: from the frequency of the value, times the factor.
 _FIXED: dict[str, tuple[float, ...]] = {
@@ -55,10 +68,10 @@ def by_chance(
         levels: the comparisons of each pair.
         shares: for given, family, phone, email, and for the place level reached: the share of
             records that have the pair's more frequent value.
-        count: how many records there are.
+        count: how many people there may be: records, copies left out.
         kin: where address, postcode or telephone agree.
     """
-    figure = np.full(len(kin), float(count), dtype=np.float32)
+    figure = np.full(len(kin), max(float(count), _FEWEST), dtype=np.float32)
     for name, factors in _FIXED.items():
         figure *= np.array(factors, dtype=np.float32)[levels[name]]
     figure *= _scaled(levels["given"], shares["given"], _GIVEN, first=4)
@@ -79,11 +92,21 @@ def chance_level(figure: Floats) -> Levels:
     return out
 
 
-def share_of(column: Column, left: Index, right: Index) -> Floats:
+def shrunk(uses: npt.NDArray[np.float32], count: int, usual: float) -> Floats:
+    """Share of *other* records with a value that a pair shares, drawn towards the usual share.
+
+    A pair's own two records say nothing about others, and a short list says little: it counts
+    against `_PRIOR` records in which the value is as frequent as such values usually are.
+    """
+    others = np.maximum(uses - 2, 0) + _PRIOR * usual
+    return np.asarray(others / (max(count - 2, 0) + _PRIOR), dtype=np.float32)
+
+
+def share_of(column: Column, left: Index, right: Index, usual: float) -> Floats:
     """The share of records that have the more frequent of a pair's two values."""
     uses = np.append(column.uses, 0).astype(np.float32)
     most = np.maximum(uses[column.codes[left]], uses[column.codes[right]])
-    return np.asarray(most / max(1, len(column.codes)), dtype=np.float32)
+    return shrunk(most, column.counted, usual)
 
 
 def _scaled(levels: Levels, share: Floats, factors: tuple[float, ...], first: int) -> Floats:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from flask import Flask, url_for
+from flask import Flask
 from markupsafe import Markup, escape
 
 from governance.permissions import Permission, allows
+from kith.desk import SourceAge
 from records.codes import code_list, code_lists
 from records.dates import PartialDate
 from webapp.context import now, signed_in
@@ -29,7 +31,14 @@ NOT_KNOWN = "not known"
 def install(app: Flask) -> None:
     """Give the filters and globals to the templates."""
     app.jinja_env.filters.update(
-        day=day, moment=moment, ago=ago, ring=ring, code=code, clock=clock, counted=counted
+        day=day,
+        moment=moment,
+        ago=ago,
+        ring=ring,
+        code=code,
+        clock=clock,
+        counted=counted,
+        by_agency=by_agency,
     )
     app.context_processor(_globals)
 
@@ -87,6 +96,23 @@ def ago(value: dt.datetime | dt.date | None, missing: str = NOT_KNOWN) -> str:
     return "yesterday" if days == 1 else f"{days} days ago"
 
 
+def by_agency(sources: Iterable[SourceAge]) -> list[tuple[str, str]]:
+    """(agency, how old what it sent is); its systems by name where they differ."""
+    ages: dict[str, dict[str, list[str]]] = {}
+    for source in sources:
+        age = ago(source.loaded_on, "nothing sent yet")
+        ages.setdefault(source.agency_label, {}).setdefault(age, []).append(source.dataset_label)
+    return [
+        (
+            agency,
+            next(iter(found))
+            if len(found) == 1
+            else "; ".join(f"{', '.join(names)} {age}" for age, names in found.items()),
+        )
+        for agency, found in ages.items()
+    ]
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """`1 record`, `3 records`, `no records`."""
     if number == 1:
@@ -127,8 +153,3 @@ def _dialled(number: str) -> str:
 
 def _today() -> dt.date:
     return now().astimezone(_LONDON).date()
-
-
-def asset(filename: str) -> str:
-    """The URL of a static file."""
-    return url_for("static", filename=filename)

@@ -67,8 +67,17 @@ def name_of(person: PersonRef) -> str:
 
 
 def named(person: PersonRef) -> Named:
-    part = code(person.role, "involvement", missing="").lower() if person.role else ""
-    return Named(name=name_of(person), person_id=person.person_id, part=part)
+    return Named(name=name_of(person), person_id=person.person_id, part=part_of(person.role))
+
+
+def part_of(role: str | None) -> str:
+    """The part somebody played; whom a contact is about needs no words."""
+    return "" if role == "subject" else code(role, "involvement", missing="").lower()
+
+
+def desk_of(entry: ContactLine) -> str:
+    """`Walsall Housing, Neighbourhood team`: the agency and its service."""
+    return f"{entry.agency_label}, {entry.service}" if entry.service else entry.agency_label
 
 
 def listed(entries: Iterable[str]) -> str:
@@ -124,10 +133,11 @@ def indicator_words(entry: IndicatorLine) -> str:
 
 def concern(entry: ContactLine) -> Concern:
     """A contact, or several alike, as one entry of a list."""
-    parts = [entry.summary or "", entry.service or "", NOT_SHARED if entry.is_headline else ""]
+    place = f"At {line_of(entry.address)}" if entry.address else ""
+    parts = [place, entry.summary or "", NOT_SHARED if entry.is_headline else ""]
     return Concern(
         what=code(entry.category, "contact_category"),
-        agency=entry.agency_label,
+        agency=desk_of(entry),
         on=entry.on_date,
         since=entry.first_on if entry.times > 1 else None,
         times=entry.times,
@@ -142,7 +152,11 @@ def concern(entry: ContactLine) -> Concern:
 
 
 def period(since: dt.date | None, until: dt.date | None, *, current: bool) -> str:
-    """`since 3 Feb 2025`, `3 Mar 2022 to 5 Jan 2025`, in words if a day is not known."""
+    """`since 3 Feb 2025`, `3 Mar 2022 to 5 Jan 2025`, `until 5 Jan 2025`."""
     if current:
         return f"since {day(since)}" if since else "since when is not known"
-    return f"{day(since, 'from when is not known')} to {day(until, 'a day that is not known')}"
+    if since and until:
+        return f"{day(since)} to {day(until)}"
+    if until:
+        return f"until {day(until)}"
+    return f"from {day(since)}, until when is not known" if since else "when is not known"

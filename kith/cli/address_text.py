@@ -90,6 +90,8 @@ def contact(entry: Plain) -> str:
         parts.append(words.day(entry["on_date"]))
     if entry["status"]:
         parts.append(words.code(entry["status"], "contact_status").lower())
+    if entry["address"]:
+        parts.append(f"at {entry['address']['line']}")
     if entry["summary"]:
         parts.append(entry["summary"])
     people = ", ".join(person["name"] for person in entry["people"])

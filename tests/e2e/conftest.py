@@ -67,6 +67,7 @@ def demonstration(demonstration_home: Home) -> Iterator[Demonstration]:
 def page(browser: Browser, demonstration: Demonstration) -> Iterator[Page]:
     """A watched page at desktop width."""
     with watched(browser, demonstration.base, viewport=DESKTOP) as watched_page:
+        watched_page.set_default_timeout(10_000)
         yield watched_page
 
 
@@ -75,21 +76,20 @@ def sign_in(page: Page, demonstration: Demonstration, username: str) -> None:
     page.goto("/sign-in")
     page.get_by_label("User name").fill(username)
     page.get_by_label("Password", exact=True).fill(demonstration.sign_ins[username])
-    page.get_by_role("button", name="Sign in").click()
+    with page.expect_navigation(url=lambda url: not url.endswith("/sign-in")):
+        page.get_by_role("button", name="Sign in").click()
 
 
 def ask(page: Page, typed: str, *, purpose: str = "visit", reference: str = "VISIT-1") -> None:
     """State the purpose if the page asks for one, and ask for an address."""
-    if page.get_by_label("Reference").count():
-        page.locator("[name=purpose]").first.wait_for()
-        if page.locator("select[name=purpose]").count():
-            page.locator("select[name=purpose]").select_option(purpose)
-        else:
-            page.locator(f"input[name=purpose][value={purpose}]").check(force=True)
-        page.get_by_label("Reference").fill(reference)
-    page.locator("main [name=address]").fill(typed)
-    page.locator("main [name=address]").press("Enter")
-    page.wait_for_load_state()
+    address = page.locator("main [name=address]")
+    address.wait_for()
+    if page.locator("main [name=reference]").count():
+        page.locator("main [name=purpose]").select_option(purpose)
+        page.locator("main [name=reference]").fill(reference)
+    address.fill(typed)
+    with page.expect_navigation():
+        address.press("Enter")
 
 
 @pytest.fixture

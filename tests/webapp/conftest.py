@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from governance import passwords
 from tests.webapp.client import Visitor
@@ -25,6 +26,12 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     passwords._decoy.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates compiled once for all tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[PageHome]:
     home = make_home(tmp_path)
@@ -38,9 +45,10 @@ def desk(home: PageHome) -> ScriptedDesk:
 
 
 @pytest.fixture
-def app(home: PageHome, desk: ScriptedDesk) -> Flask:
+def app(home: PageHome, desk: ScriptedDesk, compiled_templates: FileSystemBytecodeCache) -> Flask:
     app = create_app(home.as_home(), desk=desk.as_desk())
     app.testing = False  # errors become pages, as in service
+    app.jinja_env.bytecode_cache = compiled_templates
     return app
 
 

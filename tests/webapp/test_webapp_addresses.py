@@ -8,11 +8,13 @@ import datetime as dt
 import pytest
 from flask import Flask
 
+from governance.policy import AgreementTerms, add_agreement
+from governance.viewer import Level
 from graph import AddressCheck
 from tests.webapp import answers
 from tests.webapp.answers import EVIL
 from tests.webapp.client import Visitor
-from tests.webapp.rooms import PageHome, ScriptedDesk
+from tests.webapp.rooms import NOW, PageHome, ScriptedDesk
 
 
 def test_purpose_and_address_stand_on_one_page(app: Flask, home: PageHome) -> None:
@@ -75,6 +77,32 @@ def test_what_is_not_known_is_said(officer: Visitor, desk: ScriptedDesk) -> None
     assert "Walsall Housing, Main system: nothing has been sent yet." in text
 
 
+def test_a_dead_tenant_is_said_before_anybody_writes(officer: Visitor, desk: ScriptedDesk) -> None:
+    dead = answers.resident(answers.MIA, answers.HOUSING, current=False, dead=True)
+    desk.by_id["a_alder"] = AddressCheck(address=answers.ALDER, occupants_before=(dead,))
+    text = officer.get("/addresses/a_alder").text
+    assert "DIED Mia Carter is recorded as dead" in text
+    assert "still here for Walsall Housing" in text
+
+
+def test_an_agency_that_tells_only_of_existence_is_named(
+    officer: Visitor, home: PageHome, desk: ScriptedDesk
+) -> None:
+    with home.register.session() as session:
+        terms = AgreementTerms(
+            giving_agency="adults",
+            receiving_agency="police",
+            level=Level.EXISTENCE,
+            starts=NOW.date(),
+            title="adults to police",
+            legal_basis="Task in the public interest",
+        )
+        add_agreement(session, terms, NOW - dt.timedelta(days=1))
+        session.commit()
+    text = officer.get("/addresses/a_alder").text
+    assert "Adults' services tells you only whether it holds something, and whom to ring." in text
+
+
 def test_unknown_ages_dates_and_codes_are_not_blank(officer: Visitor, desk: ScriptedDesk) -> None:
     nobody = dataclasses.replace(answers.MIA, age=None, age_to=None)
     bare = answers.resident(nobody, answers.POLICE, since=None, confirmed_on=None)
@@ -100,7 +128,7 @@ def test_nothing_found_says_so_and_what_was_not_searched(officer: Visitor) -> No
     assert "It does not mean that nothing has happened there" in page.text
     for words in (
         "What was searched",
-        "West Midlands Police, Main system",
+        "West Midlands Police, Main system (sent today 09:05)",
         "What was not searched",
     ):
         assert words in page.text

@@ -21,7 +21,7 @@ def drawing(page: Page) -> dict[str, list[dict[str, object]]]:
 
 def test_identity_says_who_says_so_and_what_differs(officer: Visitor) -> None:
     text = officer.get("/people/p_dean").text
-    assert "Name Dean Moss West Midlands Police; since 3 Mar 2026 Differs Dene Moss" in text
+    assert "Name Dean Moss West Midlands Police; as of 3 Mar 2026 Differs Dene Moss" in text
     assert "Date of birth Mar 1985 West Midlands Police" in text
     assert "NHS number 999 000 0018" in text
 

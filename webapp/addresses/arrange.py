@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from governance.registration import Agency
+from governance.viewer import Level, Viewer
 from graph import AddressCheck, ContactLine, IndicatorLine
 from graph import Occupant as Resident
 from kith.desk import AddressAnswer
@@ -32,7 +33,9 @@ _OLD = dt.timedelta(days=7)
 _STATUS = "status"
 
 
-def arrange(answer: AddressAnswer, agencies: list[Agency], now: dt.datetime) -> AddressPage:
+def arrange(
+    answer: AddressAnswer, viewer: Viewer, agencies: list[Agency], now: dt.datetime
+) -> AddressPage:
     """The page of an address that was found."""
     check = answer.check
     card = check.address
@@ -57,7 +60,7 @@ def arrange(answer: AddressAnswer, agencies: list[Agency], now: dt.datetime) -> 
             Linked(address_id=entry.address_id, line=line_of(entry), why=entry.why)
             for entry in check.linked_addresses
         ],
-        silence=silence(answer, agencies, now),
+        silence=silence(answer, viewer, agencies, now),
         wrong=_wrong(check, agencies),
     )
 
@@ -72,9 +75,26 @@ def _alerts(check: AddressCheck) -> list[Alert]:
     return [
         *(alert(entry) for entry in check.warnings),
         *(alert(entry) for entry in missing),
+        *_dead(check),
         *children,
         *(alert(entry) for entry in plans),
         *(alert(entry) for entry in rest),
+    ]
+
+
+def _dead(check: AddressCheck) -> list[Alert]:
+    """Somebody recorded as dead whom an agency still has here: letters and visits go wrong."""
+    return [
+        Alert(
+            tag="DIED",
+            tone="notice",
+            what=f"{entry.name} is recorded as dead",
+            about=entry.name,
+            person_id=entry.person_id,
+            agency=f"still here for {listed(source.label for source in entry.sources)}",
+        )
+        for entry in (*check.occupants_now, *check.occupants_before)
+        if entry.dead and entry.until is None
     ]
 
 
@@ -140,34 +160,55 @@ def candidates(check: AddressCheck) -> list[Linked]:
     ]
 
 
-def searches(
-    answer: AddressAnswer, agencies: list[Agency], now: dt.datetime
-) -> tuple[list[str], list[str]]:
-    """What was searched in vain, and what was not searched."""
-    searched = [
-        f"{source.agency_label}, {source.dataset_label}"
+def searched(answer: AddressAnswer) -> list[str]:
+    """The systems that were searched in vain, and how old what they sent is."""
+    return [
+        f"{source.agency_label}, {source.dataset_label} (sent {ago(source.loaded_on)})"
         for source in answer.sources
         if source.loaded_on is not None
     ]
-    return searched, silence(answer, agencies, now)
 
 
-def silence(answer: AddressAnswer, agencies: list[Agency], now: dt.datetime) -> list[str]:
-    """What is not in the answer, agency by agency."""
-    kinds = {agency.kind for agency in agencies if agency.active}
-    found = [
-        f"No {label[0].lower()}{label[1:]} data in this area."
-        for kind, label in code_list("agency_kind").labels.items()
-        if kind not in kinds and kind != "other"
-    ]
-    found += _unshared(answer)
+def silence(
+    answer: AddressAnswer, viewer: Viewer, agencies: list[Agency], now: dt.datetime
+) -> list[str]:
+    """What is not in the answer, agency by agency, and whose last file is old."""
+    found = [*unsearched(answer, agencies), *_existence_only(viewer, agencies)]
     for source in answer.sources:
-        name = f"{source.agency_label}, {source.dataset_label}"
-        if source.loaded_on is None:
-            found.append(f"{name}: nothing has been sent yet.")
-        elif now - source.loaded_on > _OLD:
+        if source.loaded_on is not None and now - source.loaded_on > _OLD:
+            name = f"{source.agency_label}, {source.dataset_label}"
             found.append(f"{name}: last sent {ago(source.loaded_on)}.")
-    return found or ["Every agency of this area shares with you, and all sent within a week."]
+    return found or ["Every agency of this area shares with you, and each has sent within a week."]
+
+
+def unsearched(answer: AddressAnswer, agencies: list[Agency]) -> list[str]:
+    """Kinds of agency that the area lacks, those that share nothing, those that sent nothing."""
+    kinds = {agency.kind for agency in agencies if agency.active}
+    return [
+        *(
+            f"No {label[0].lower()}{label[1:]} data in this area."
+            for kind, label in code_list("agency_kind").labels.items()
+            if kind not in kinds and kind != "other"
+        ),
+        *_unshared(answer),
+        *(
+            f"{source.agency_label}, {source.dataset_label}: nothing has been sent yet."
+            for source in answer.sources
+            if source.loaded_on is None
+        ),
+    ]
+
+
+def _existence_only(viewer: Viewer, agencies: list[Agency]) -> list[str]:
+    """Agencies whose agreements let this viewer know only that they hold something."""
+    levels: dict[str, set[Level]] = {}
+    for key, grant in viewer.grants.items():
+        levels.setdefault(key.split("|")[0], set()).add(grant.level)
+    return [
+        f"{agency.label} tells you only whether it holds something, and whom to ring."
+        for agency in agencies
+        if levels.get(agency.agency_id) == {Level.EXISTENCE}
+    ]
 
 
 def _unshared(answer: AddressAnswer) -> list[str]:

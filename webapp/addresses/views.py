@@ -18,7 +18,7 @@ from governance.ids import is_opaque
 from governance.permissions import Permission
 from kith.desk import AddressAnswer
 from webapp.access import AFTER_PURPOSE, Purpose, for_signed_in, needs
-from webapp.addresses.arrange import arrange, candidates, searches
+from webapp.addresses.arrange import arrange, candidates, searched, unsearched
 from webapp.addresses.forms import AddressForm, AskForm, PurposeForm
 from webapp.context import agencies, note, now, token, user, viewer, web
 
@@ -81,19 +81,18 @@ def _page(answer: AddressAnswer, typed: str) -> str:
     form = AddressForm(formdata=None)
     check = answer.check
     if check.address is not None:
-        page = arrange(answer, agencies(), now())
+        page = arrange(answer, viewer(), agencies(), now())
         return render_template("address.html", answer=answer, check=check, page=page, form=form)
     if check.candidates:
         return render_template(
             "candidates.html", candidates=candidates(check), typed=typed, form=form
         )
-    searched, unsearched = searches(answer, agencies(), now())
     return render_template(
         "nothing.html",
         answer=answer,
         typed=typed,
-        searched=searched,
-        unsearched=unsearched,
+        searched=searched(answer),
+        unsearched=unsearched(answer, agencies()),
         form=form,
     )
 

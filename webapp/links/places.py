@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 
 import networkx as nx
 
-COLUMN = 340
+COLUMN = 320
 ROW = 92
 
 Place = tuple[int, int]

@@ -30,10 +30,12 @@ from webapp.wording import (
     age_of,
     alert,
     concern,
+    desk_of,
     elsewhere,
     line_of,
     listed,
     named,
+    part_of,
     period,
     who,
 )
@@ -165,7 +167,7 @@ def _value(field_name: str, value: str) -> str:
 
 def _said_by(said: SaidValue) -> str:
     names = who(said.sources)
-    return f"{names}; since {day(said.since)}" if said.since else names
+    return f"{names}; as of {day(said.since)}" if said.since else names
 
 
 def _category(entry: ContactLine) -> str:
@@ -180,13 +182,13 @@ def _timeline(shown: list[ContactLine]) -> list[Event]:
 
 def _event(entry: ContactLine) -> Event:
     times = f" ({entry.times} times)" if entry.times > 1 else ""
-    details = [entry.summary or "", entry.service or "", NOT_SHARED if entry.is_headline else ""]
+    details = [entry.summary or "", NOT_SHARED if entry.is_headline else ""]
     place = entry.address
     return Event(
         on=entry.on_date,
         what=_category(entry) + times,
-        agency=entry.agency_label,
-        part=code(entry.role, "involvement", missing="").lower(),
+        agency=desk_of(entry),
+        part=part_of(entry.role),
         status=code(entry.status, "contact_status", missing=""),
         reference=entry.reference or "",
         line=line_of(place) if place else "",
@@ -230,7 +232,7 @@ def _why(entry: JoinedRecord, labels: Labels) -> str:
     name = labels.get((entry.agency_id, entry.dataset), f"{entry.agency_label}, {entry.dataset}")
     parts = [f"{name}: {entry.words}"]
     if entry.decided_by:
-        parts.append(f"decided by {entry.decided_by}")
+        parts.append(f"decided by {entry.decided_by.replace('rule:', 'the rule ')}")
     if entry.decided_on:
         parts.append(f"on {day(entry.decided_on)}")
     if entry.probability is not None:

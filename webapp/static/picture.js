@@ -21,7 +21,8 @@
 
   const begin = () => {
     all()
-    if (network.getScale() < SMALLEST) network.moveTo({ position: { x: 0, y: 0 }, scale: SMALLEST })
+    const middle = drawing.chosen ? network.getPosition(drawing.chosen) : { x: 0, y: 0 }
+    if (network.getScale() < SMALLEST) network.moveTo({ position: middle, scale: SMALLEST })
     if (network.getScale() > 1) network.moveTo({ scale: 1 })
   }
 

@@ -1,0 +1,137 @@
+"""Columns of records by code, and lists of codes per record: what comparisons are made on.
+
+Invariant: a distinct value is looked at once, a distinct pair of values is scored once; a code
+of -1 is a missing value and equals nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Ints = npt.NDArray[np.int32]
+Levels = npt.NDArray[np.int8]
+Index = npt.NDArray[np.int64]
+
+COMPARED = (
+    "given",
+    "middle",
+    "family",
+    "birth",
+    "sex",
+    "nhs_number",
+    "upn",
+    "uln",
+    "nino",
+    "phone",
+    "email",
+)
+_PLACES_KEPT = 4  # addresses per record that are compared, latest first
+_NAMES_KEPT = 3
+
+
+class Column:
+    """Values by code: -1 is missing, distinct values are compared once."""
+
+    def __init__(self, values: pd.Series[Any], counted: npt.NDArray[np.bool_]) -> None:
+        """`counted` says which records count towards how often a value is used."""
+        codes, distinct = pd.factorize(values, sort=False)
+        self.codes: Ints = codes.astype(np.int32)
+        self.values: npt.NDArray[np.object_] = np.asarray(distinct, dtype=object)
+        self.uses = np.bincount(codes[(codes >= 0) & counted], minlength=len(distinct))
+        self.counted = int(counted.sum())
+
+    def on_pairs(
+        self,
+        left: Ints,
+        right: Ints,
+        score: Callable[[npt.NDArray[np.object_], npt.NDArray[np.object_], Ints, Ints], Levels],
+        out: Levels,
+    ) -> Levels:
+        """Fill `out` where two present values differ, scoring each distinct pair once."""
+        todo = np.flatnonzero((left >= 0) & (right >= 0) & (left != right))
+        if len(todo):
+            low = np.minimum(left[todo], right[todo])
+            high = np.maximum(left[todo], right[todo])
+            keys, distinct = pd.factorize(low.astype(np.int64) * len(self.values) + high)
+            first = (distinct // len(self.values)).astype(np.int32)
+            second = (distinct % len(self.values)).astype(np.int32)
+            scores = score(self.values[first], self.values[second], first, second)
+            out[todo] = scores[keys]
+        return out
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Up to a few codes per record; -1 where there are no more."""
+
+    codes: npt.NDArray[np.int32]
+    uses: npt.NDArray[np.int64]  # of each code; one more for none
+
+    def shared(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
+        found = np.zeros(len(left), dtype=bool)
+        for a in range(self.codes.shape[1]):
+            mine = self.codes[left, a]
+            present = mine >= 0
+            for b in range(self.codes.shape[1]):
+                found |= present & (mine == self.codes[right, b])
+        return found
+
+    def present(self, rows: Index) -> npt.NDArray[np.bool_]:
+        return np.asarray(self.codes[rows, 0] >= 0)
+
+    def uses_on(self, left: Index, right: Index) -> npt.NDArray[np.float32]:
+        """How often the more frequent of two records' first values is used."""
+        most = np.maximum(self.uses[self.codes[left, 0]], self.uses[self.codes[right, 0]])
+        return np.asarray(most, dtype=np.float32)
+
+
+def read_columns(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """The single-valued columns that are compared, one row per record."""
+    frame: pd.DataFrame = con.execute(f"select {', '.join(COMPARED)} from person order by rid").df()
+    return frame
+
+
+def place_lists(con: duckdb.DuckDBPyConnection, column: str, count: int) -> Lists:
+    return _fill(con.execute(_PLACE_LISTS.format(column=column)).df(), count, _PLACES_KEPT)
+
+
+def names_called(con: duckdb.DuckDBPyConnection, count: int) -> Lists:
+    return _fill(con.execute(_CALLED_LISTS).df(), count, _NAMES_KEPT)
+
+
+def families_called(con: duckdb.DuckDBPyConnection, count: int) -> Lists:
+    return _fill(con.execute(_FAMILY_LISTS).df(), count, _NAMES_KEPT)
+
+
+def _fill(frame: pd.DataFrame, count: int, width: int) -> Lists:
+    codes = np.full((count, width), -1, dtype=np.int32)
+    kept = frame[frame["n"] < width]
+    values = pd.factorize(kept["v"])[0]
+    codes[kept["rid"], kept["n"]] = values
+    return Lists(codes, np.append(np.bincount(values), 0) if len(values) else np.zeros(1, int))
+
+
+_PLACE_LISTS = """
+select rid, {column} v, row_number() over (
+    partition by rid order by until desc, since desc nulls last, {column}) - 1 n
+from (select rid, {column}, max(until) until, max(since) since from lodged
+      where {column} is not null group by all)
+"""
+
+_CALLED_LISTS = """
+select rid, given || '|' || family v,
+  row_number() over (partition by rid order by given, family) - 1 n
+from called where given is not null and family is not null
+"""
+
+_FAMILY_LISTS = """
+select rid, family v, row_number() over (partition by rid order by family) - 1 n
+from (select distinct rid, family from called where family is not null)
+"""
