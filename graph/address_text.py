@@ -8,7 +8,7 @@ see something are candidates.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -99,25 +99,35 @@ def find(desk: Desk, text: str) -> tuple[str | None, tuple[Candidate, ...]]:
 
 
 def _rows(desk: Desk, typed: Typed) -> Sequence[Row]:
-    """Addresses of the postcode; if none fits, of streets that begin alike."""
-    area = typed.postcode or typed.outward
-    rows: list[Row] = []
-    if area:
-        # An outward code ends where its space begins: WS1 is not WS10.
-        begin = area if typed.postcode else f"{area} "
-        rows = desk.rows("addresses_by_postcode", begin=begin, end=f"{begin}~", limit=_LIMIT)
+    """Addresses of the postcode; else of streets that begin alike; else of the outward code."""
+    found: list[Row] = []
+    for rows in _searches(desk, typed):
         if any(_fit(typed, row) for row in rows):
             return rows
-    if len(typed.words) < 3:
-        return rows
-    begin = typed.words.split()[0][:4]
-    return desk.rows(
-        "addresses_by_street",
-        begin=begin,
-        end=f"{begin}\uffff",
-        number=typed.number,
-        limit=_LIMIT,
-    )
+        found = found or rows
+    return found
+
+
+def _searches(desk: Desk, typed: Typed) -> Iterator[list[Row]]:
+    """The narrow searches before the wide, which may stop at their limit."""
+    if typed.postcode:
+        yield _in_postcode(desk, typed.postcode)
+    if len(typed.words) >= 3:
+        begin = typed.words.split()[0][:4]
+        yield desk.rows(
+            "addresses_by_street",
+            begin=begin,
+            end=f"{begin}\uffff",
+            number=typed.number,
+            limit=_LIMIT,
+        )
+    if typed.outward:
+        # An outward code ends where its space begins: WS1 is not WS10.
+        yield _in_postcode(desk, f"{typed.outward} ")
+
+
+def _in_postcode(desk: Desk, begin: str) -> list[Row]:
+    return desk.rows("addresses_by_postcode", begin=begin, end=f"{begin}~", limit=_LIMIT)
 
 
 def _fit(typed: Typed, row: Row) -> _Fit | None:
