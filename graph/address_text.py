@@ -149,7 +149,8 @@ def _fit(typed: Typed, row: Row) -> _Fit | None:
         "" if same_number else "the number is missing",
         "" if same_flat else ("another flat" if flat and typed.flat else "the flat is missing"),
     ]
-    score = street - 15 * (not same_postcode) - 10 * (not same_number) - 5 * (not same_flat)
+    missing = 15 * (not same_postcode) + 10 * (not near) + 10 * (not same_number)
+    score = street - missing - 5 * (not same_flat)
     whole = same_number and same_flat and same_postcode and near and street >= _SAME_STREET
     if typed.flat and flat and not same_flat:
         return None
