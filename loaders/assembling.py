@@ -6,11 +6,10 @@ Invariant: in the tables of one load no key stands twice, and no row of a quaran
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -111,7 +110,7 @@ def _drop(emitted: list[Emitted], rejections: Rejections) -> None:
             ]
             mine = _part_keys(entry.lines, entry.numbers)
             gone = pc.or_(gone, pc.is_in(mine, value_set=_concatenated(parts)))
-        _keep(entry, pc.invert(gone))
+        entry.keep(pc.invert(gone))
 
 
 def _concatenated(columns: list[pa.ChunkedArray]) -> pa.Array:
@@ -123,13 +122,6 @@ def _part_keys(lines: Any, numbers: Any) -> Any:
     return pc.add(pc.multiply(lines, pa.scalar(1_000_000, pa.int64())), numbers)
 
 
-def _keep(entry: Emitted, mask: pa.Array) -> None:
-    entry.lines = entry.lines.filter(mask)
-    entry.numbers = entry.numbers.filter(mask)
-    entry.values = {name: column.filter(mask) for name, column in entry.values.items()}
-    entry.raw = {name: column.filter(mask) for name, column in entry.raw.items()}
-
-
 def _drop_repeats(emitted: list[Emitted]) -> int:
     """Keep the first row of each key: the same row again is merged, another one quarantined.
 
@@ -139,23 +131,25 @@ def _drop_repeats(emitted: list[Emitted]) -> int:
     merged = 0
     for name in TABLES:
         entries = [entry for entry in emitted if entry.emit.table == name]
-        seen: pa.Table | None = None
-        for entry in entries:
-            again, differs = _repeats(entry, seen, key_columns(name))
-            if "source_key" in key_columns(name):
+        columns = key_columns(name)
+        keys = pa.chunked_array([_key(entry, columns) for entry in entries], pa.string())
+        if pc.count_distinct(keys).as_py() == len(keys):
+            continue
+        for entry, (again, differs) in zip(entries, list(_repeats(entries, keys)), strict=True):
+            if "source_key" in columns:
                 entry.note_where("source_key", differs, _REPEATED, rejected=True)
             merged += pc.sum(again).as_py() or 0
-            _keep(entry, pc.invert(again))
-            keys = _keys(entry, key_columns(name))
-            seen = keys if seen is None else pa.concat_tables([seen, keys])
+            entry.keep(pc.invert(again))
     return merged
 
 
-def _keys(entry: Emitted, columns: tuple[str, ...]) -> pa.Table:
-    """Each row's key, and a digest of all that it says, to compare rows by."""
-    fields = source_fields(TABLES[entry.emit.table])
-    said = [entry.raw[field.name] for field in fields]
-    return pa.table({"key": _joined([entry.values[c] for c in columns]), "said": _joined(said)})
+def _key(entry: Emitted, columns: tuple[str, ...]) -> pa.Array:
+    return _joined([entry.values[column] for column in columns])
+
+
+def _said(entry: Emitted) -> pa.Array:
+    """All that a row says, to compare rows by."""
+    return _joined([entry.raw[f.name] for f in source_fields(TABLES[entry.emit.table])])
 
 
 def _joined(columns: list[pa.Array]) -> pa.Array:
@@ -163,22 +157,18 @@ def _joined(columns: list[pa.Array]) -> pa.Array:
     return pc.binary_join_element_wise(*texts, "\x1f")
 
 
-def _repeats(
-    entry: Emitted, seen: pa.Table | None, columns: tuple[str, ...]
-) -> tuple[pa.Array, pa.Array]:
-    """Two masks: keys that were there before, and those of them that say something else."""
-    keys = _keys(entry, columns)
-    count = len(entry.lines)
-    none = pa.array([False] * count, pa.bool_())
-    whole = keys if seen is None else pa.concat_tables([seen, keys])
-    frame = whole.to_pandas()
-    repeated = frame["key"].duplicated()
-    if not repeated.any():
-        return none, none
+def _repeats(entries: list[Emitted], keys: pa.ChunkedArray) -> Iterator[tuple[pa.Array, pa.Array]]:
+    """For each entry two masks: keys that stood before, and those that say something else."""
+    said = pa.chunked_array([_said(entry) for entry in entries], pa.string())
+    frame = pa.table({"key": keys, "said": said}).to_pandas()
+    again = frame["key"].duplicated()
     first_said = frame.groupby("key")["said"].transform("first")
-    differs = (repeated & (frame["said"] != first_said)).to_numpy()[-count:] if count else []
-    again = repeated.to_numpy()[-count:] if count else []
-    return pa.array(np.asarray(again, bool)), pa.array(np.asarray(differs, bool))
+    differs = again & (frame["said"] != first_said)
+    start = 0
+    for entry in entries:
+        rows = slice(start, start + len(entry.lines))
+        start = rows.stop
+        yield pa.array(again.to_numpy()[rows]), pa.array(differs.to_numpy()[rows])
 
 
 def _table(name: str, emitted: list[Emitted], origin: Origin) -> pa.Table:

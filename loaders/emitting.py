@@ -59,6 +59,13 @@ class Emitted:
         none = pa.scalar(None, pa.string())
         self.note(name, pc.if_else(pc.fill_null(mask, False), reason, none), rejected=rejected)
 
+    def keep(self, mask: pa.Array) -> None:
+        """Keep the rows where a mask is true; what was found about the others stays."""
+        self.lines = self.lines.filter(mask)
+        self.numbers = self.numbers.filter(mask)
+        self.values = {name: column.filter(mask) for name, column in self.values.items()}
+        self.raw = {name: column.filter(mask) for name, column in self.raw.items()}
+
     def drop_where(self, name: str, mask: pa.Array, reason: str) -> None:
         """Take a value away wherever a mask is true, and write down why."""
         mask = pc.fill_null(mask, False)

@@ -17,6 +17,7 @@ from loaders.errors import MappingError
 from loaders.mapping import ENCODINGS, FORMATS, Emit, Limits, Mapping, Source
 from loaders.mapping_fields import FieldReader
 from loaders.readers.fhir import COLUMNS as FHIR_COLUMNS
+from loaders.readers.fhir import KINDS as FHIR_KINDS
 from loaders.readers.fhir import PARTS as FHIR_PARTS
 from records.schema import TABLES, source_fields
 
@@ -170,7 +171,7 @@ class _FileReader:
     def _fhir(self, table: dict[str, Any], match: tuple[str, ...]) -> None:
         if table.get("rows", "Patient") != "Patient":
             self.faults.append('[source] rows must be "Patient"')
-        self._known_fhir(match, FHIR_COLUMNS, "[source] match")
+        self._known_fhir(match, [*FHIR_COLUMNS, *FHIR_KINDS], "[source] match")
 
     def _known_fhir(self, names: Iterable[str], known: Iterable[str], where: str) -> None:
         for name in names:
@@ -180,7 +181,9 @@ class _FileReader:
     def _rows(self, table: dict[str, Any], kind: str) -> str | None:
         rows = self._text(table, "rows", "[source] ")
         if kind == "xml":
-            self._paths([rows or ""], "[source] rows")
+            if not rows:
+                self.faults.append("[source] rows must be the path of the row element")
+            self._paths([rows] if rows else [], "[source] rows")
             self._paths(self._texts(table, "match", "[source] "), "[source] match")
         return rows
 
@@ -212,7 +215,9 @@ class _FileReader:
 
     def _emits(self, source: Source | None) -> list[Emit]:
         tables = self.content.get("emit", [])
-        if not isinstance(tables, list) or not tables:
+        if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
+            tables = []
+        if not tables:
             self.faults.append("there is no [[emit]]: the mapping fills no table")
             return []
         found = []
@@ -224,9 +229,9 @@ class _FileReader:
 
     def _emit(self, table: dict[str, Any], where: str, source: Source | None) -> Emit | None:
         self._only(table, _EMIT_KEYS, f"{where}: ")
-        name = table.get("table")
+        name = str(table.get("table"))
         if name not in TABLES:
-            guess = nearest(str(name), TABLES)
+            guess = nearest(name, TABLES)
             self.faults.append(f"{where}: no table '{name}'{guess}; there are {', '.join(TABLES)}")
             return None
         where = f"{where} ({name})"

@@ -29,21 +29,16 @@ def choose_mapping(path: Path, mappings: Sequence[Mapping], dataset: str | None)
     check_file(path)
     if len(mappings) == 1:
         return mappings[0]
-    candidates = [m for m in mappings if dataset is None or m.dataset == dataset]
-    candidates = candidates or list(mappings)
-    if not candidates:
+    if not mappings:
         raise NotRecognisedError(f"{path.name}: there is no mapping to choose from")
-    headings, faults = _headings(path, candidates)
-    scores = {m.mapping: _score(m, headings.get(_way(m.source), ())) for m in candidates}
-    fitting = [m for m in candidates if scores[m.mapping][0] == 1.0]
-    if not fitting:
-        return _nearest(path, candidates, scores, faults, headings)
-    best = max(scores[m.mapping] for m in fitting)
-    chosen = [m for m in fitting if scores[m.mapping] == best]
-    if len(chosen) > 1:
-        names = ", ".join(m.mapping for m in chosen)
-        raise NotRecognisedError(f"{path.name}: fits several mappings ({names}); name one")
-    return chosen[0]
+    own = [mapping for mapping in mappings if mapping.dataset == dataset]
+    others = [mapping for mapping in mappings if mapping.dataset != dataset]
+    first = _Contest(path, own or others)
+    if not first.fitting and own and others:
+        second = _Contest(path, others)
+        if second.fitting:
+            return second.winner()
+    return first.winner() if first.fitting else first.nearest()
 
 
 _Way = tuple[str, str, str, str | None, int, str | None]
@@ -61,47 +56,55 @@ def _way(source: Source) -> _Way:
     )
 
 
-def _headings(path: Path, candidates: Sequence[Mapping]) -> tuple[dict[_Way, list[str]], list[str]]:
-    """The file's headings for each way to read it, and why it cannot be read in the others."""
-    found: dict[_Way, list[str]] = {}
-    faults: dict[str, None] = {}
-    tried: set[_Way] = set()
-    for mapping in candidates:
-        way = _way(mapping.source)
-        if way in tried:
-            continue
-        tried.add(way)
-        try:
-            found[way] = read_headings(path, mapping.source)
-        except ReadError as error:
-            faults[str(error)] = None
-    return found, list(faults)
+class _Contest:
+    """Some mappings against one file."""
 
+    def __init__(self, path: Path, candidates: Sequence[Mapping]) -> None:
+        self.path = path
+        self.candidates = candidates
+        self.headings: dict[_Way, list[str]] = {}
+        self.faults: dict[_Way, str] = {}
+        self._read_headings()
+        self.scores = {m.mapping: self._score(m) for m in candidates}
+        self.fitting = [m for m in candidates if self.scores[m.mapping][0] == 1.0]
 
-def _score(mapping: Mapping, headings: Sequence[str]) -> tuple[float, int, float]:
-    """Share of `match` that is there, how many, and the share of all columns that are read."""
-    known = set(headings)
-    match = mapping.source.match
-    there = sum(name in known for name in match)
-    read = mapping.columns()
-    return there / len(match), there, sum(name in known for name in read) / len(read)
+    def winner(self) -> Mapping:
+        """The one that fits in most columns. Raises NotRecognisedError if two do."""
+        best = max(self.scores[m.mapping] for m in self.fitting)
+        chosen = [m for m in self.fitting if self.scores[m.mapping] == best]
+        if len(chosen) > 1:
+            names = ", ".join(m.mapping for m in chosen)
+            raise NotRecognisedError(f"{self.path.name}: fits several mappings ({names}); name one")
+        return chosen[0]
 
+    def nearest(self) -> Mapping:
+        """One that has at least half of its columns there; reading will tell what is missing."""
+        if not self.headings:
+            raise ReadError("; ".join(dict.fromkeys(self.faults.values())))
+        best = max(self.candidates, key=lambda m: self.scores[m.mapping])
+        if self.scores[best.mapping][0] >= 0.5:
+            return best
+        header = self.headings.get(_way(best.source), [])
+        missing = [name for name in best.source.match if name not in header]
+        words = drift_words(missing, header, best.columns())
+        raise NotRecognisedError(
+            f"{self.path.name}: fits no mapping; nearest is {best.mapping}, but for that {words}"
+        )
 
-def _nearest(
-    path: Path,
-    candidates: Sequence[Mapping],
-    scores: dict[str, tuple[float, int, float]],
-    faults: list[str],
-    headings: dict[_Way, list[str]],
-) -> Mapping:
-    if not headings:
-        raise ReadError("; ".join(faults))
-    best = max(candidates, key=lambda m: scores[m.mapping])
-    if scores[best.mapping][0] >= 0.5:
-        return best
-    header = headings.get(_way(best.source), [])
-    missing = [name for name in best.source.match if name not in header]
-    words = drift_words(missing, header, best.columns())
-    raise NotRecognisedError(
-        f"{path.name}: fits no mapping; nearest is {best.mapping}, but for that {words}"
-    )
+    def _read_headings(self) -> None:
+        for mapping in self.candidates:
+            way = _way(mapping.source)
+            if way in self.headings or way in self.faults:
+                continue
+            try:
+                self.headings[way] = read_headings(self.path, mapping.source)
+            except ReadError as error:
+                self.faults[way] = str(error)
+
+    def _score(self, mapping: Mapping) -> tuple[float, int, float]:
+        """Share of `match` that is there, how many, and the share of all columns that are read."""
+        known = set(self.headings.get(_way(mapping.source), ()))
+        match = mapping.source.match
+        there = sum(name in known for name in match)
+        read = mapping.columns()
+        return there / len(match), there, sum(name in known for name in read) / len(read)

@@ -8,6 +8,7 @@ value away and keeps the row.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +19,7 @@ from records.codes import code_list, code_lists
 from records.dates import PartialDate
 
 _UNBORN_DAYS = 300
+_WHERE = ("address_line", "uprn", "postcode")
 _SPANS = {"residence": ("from_date", "to_date"), "indicator": ("valid_from", "valid_to")}
 
 
@@ -33,6 +35,14 @@ def check_rows(emitted: Emitted, today: dt.date) -> None:
         first, last = _SPANS[table]
         backwards = pc.less(emitted.values[last], emitted.values[first])
         emitted.drop_where(first, backwards, "begins after it ends")
+    if table == "residence":
+        _drop_placeless(emitted)
+
+
+def _drop_placeless(emitted: Emitted) -> None:
+    """A residence says where, or is none: no line, no UPRN and no postcode that could be read."""
+    placed = functools.reduce(pc.or_, (pc.is_valid(emitted.values[name]) for name in _WHERE))
+    emitted.keep(placed)
 
 
 def _check_births(emitted: Emitted, today: dt.date) -> None:

@@ -80,4 +80,6 @@ def _address_capitals(line: str) -> str:
 
 
 def _upper_first(word: str) -> str:
-    return word[:1].upper() + word[1:]
+    capital = word[:1].upper()
+    # A letter whose capital is another letter or several (the sharp s) stays as it is.
+    return capital + word[1:] if capital.lower() == word[:1] else word

@@ -9,9 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
+from loaders.errors import ReadError
 from loaders.mapping import Mapping, Source
 from loaders.readers import delimited, fhir, sheet, tree
-from loaders.readers.guard import check_file, check_text
+from loaders.readers.guard import MAX_TREE_BYTES, check_file, check_text
 from loaders.readers.rows import FileRows, RowFault, Rows
 
 __all__ = ["FileRows", "RowFault", "Rows", "read_headings", "read_rows"]
@@ -46,3 +47,5 @@ def _check(path: Path, source: Source) -> None:
     check_file(path)
     if source.format != "xlsx":
         check_text(path, source.format)
+    if source.format in {"xml", "fhir"} and path.stat().st_size > MAX_TREE_BYTES:
+        raise ReadError(f"{path.name}: larger than {MAX_TREE_BYTES >> 20} MB; send it in parts")

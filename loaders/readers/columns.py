@@ -37,7 +37,9 @@ def column_places(
 def drift_words(missing: Sequence[str], header: Sequence[str], known: Iterable[str]) -> str:
     """What is missing and which new column may have come in its place."""
     taken = set(known)
-    new = [name for name in header if name and name not in taken]
+    # A file without a header would have values here: nothing long or with a number is repeated.
+    new = [name for name in header if 0 < len(name) <= 60 and name not in taken]
+    new = [name for name in new if sum(mark.isdigit() for mark in name) < 3]
     parts = []
     for name in missing:
         near = nearest_column(name, new)

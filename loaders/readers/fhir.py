@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from loaders.errors import ReadError
+from loaders.errors import DriftError, ReadError
 from loaders.mapping import Mapping, Source
 from loaders.readers.guard import first_bytes
 from loaders.readers.rows import FileRows, Gathering, RowFault, Rows
@@ -51,6 +51,7 @@ COLUMNS: dict[str, str] = {
     "security": "strictest confidentiality code: U, N, R or V",
     "lastUpdated": "when the resource last changed, where given",
 }
+KINDS = ("Patient", "Bundle")
 PARTS: dict[str, dict[str, str]] = {
     "address": {
         "use": "home, temp or old; work and billing addresses are no residences",
@@ -65,20 +66,24 @@ PARTS: dict[str, dict[str, str]] = {
 
 
 def read_headings(path: Path, source: Source) -> list[str]:
-    """The columns of a Patient, if the file is one or a Bundle."""
+    """The columns of a Patient, and whether the file is a `Patient` or a `Bundle`."""
     del source
-    _resources(_parse(path), path)
-    return list(COLUMNS)
+    content = _parse(path)
+    _resources(content, path)
+    return [*COLUMNS, str(content["resourceType"])]
 
 
 def read_rows(path: Path, mapping: Mapping) -> FileRows:
     """Every Patient; resources of other types are no rows."""
-    names = mapping.columns()
+    names = [name for name in mapping.columns() if name in COLUMNS]
     wanted = {each: mapping.part_columns(each) for each in mapping.parts()}
     rows: _Batch = _Batch()
     parts = {each: _Batch() for each in wanted}
     faults: list[RowFault] = []
-    for number, resource in enumerate(_resources(_parse(path), path), start=1):
+    content = _parse(path)
+    resources = _resources(content, path)
+    _check_kind(content, mapping, path)
+    for number, resource in enumerate(resources, start=1):
         if isinstance(resource, dict) and resource.get("resourceType") not in {None, "Patient"}:
             continue
         found = _faults(resource, number)
@@ -95,6 +100,13 @@ def read_rows(path: Path, mapping: Mapping) -> FileRows:
         parts={each: parts[each].gathered(wanted[each], numbered=True) for each in wanted},
         faults=faults,
     )
+
+
+def _check_kind(content: Any, mapping: Mapping, path: Path) -> None:
+    kind = content["resourceType"]
+    wanted = [name for name in mapping.source.match if name in KINDS and name != kind]
+    if wanted:
+        raise DriftError(f"{path.name}: this is a {kind}, and the mapping is for a {wanted[0]}")
 
 
 class _Batch:

@@ -14,6 +14,7 @@ from loaders.errors import ReadError
 
 _BLOCK = 1 << 20
 MAX_BYTES = 2 << 30
+MAX_TREE_BYTES = 256 << 20  # XML and JSON stand in memory as a whole
 MAX_UNPACKED = 1 << 30
 MAX_PARTS = 2_000
 MAX_CELLS = 40_000_000
