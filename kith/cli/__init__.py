@@ -12,8 +12,15 @@ import sys
 import click
 import structlog
 
-from kith.cli import area, asking, linking, loading, serving, signing, status, users
+from kith.cli.area import commands as area_commands
+from kith.cli.asking import commands as asking_commands
 from kith.cli.console import err
+from kith.cli.linking import commands as linking_commands
+from kith.cli.loading import commands as loading_commands
+from kith.cli.serving import commands as serving_commands
+from kith.cli.signing import commands as signing_commands
+from kith.cli.status import commands as status_commands
+from kith.cli.users import commands as users_commands
 from records.errors import KithError
 
 EXIT_CODES = {
@@ -35,14 +42,14 @@ def kith() -> None:
 
 
 for command in (
-    *area.commands,
-    *signing.commands,
-    *loading.commands,
-    *linking.commands,
-    *asking.commands,
-    *users.commands,
-    *serving.commands,
-    *status.commands,
+    *area_commands,
+    *signing_commands,
+    *loading_commands,
+    *linking_commands,
+    *asking_commands,
+    *users_commands,
+    *serving_commands,
+    *status_commands,
 ):
     kith.add_command(command)
 

@@ -55,10 +55,7 @@ def print_resolution(outcome: dict[str, Any]) -> None:
         columns = ("rule", "candidate pairs", "agreed", "decided the link")
         console.table(
             columns,
-            [
-                (e["name"], f"{e['pairs']:,}", f"{e['fired']:,}", f"{e['decided']:,}")
-                for e in fired
-            ],
+            [(e["name"], f"{e['pairs']:,}", f"{e['fired']:,}", f"{e['decided']:,}") for e in fired],
         )
 
 
