@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import os
+import re
 import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import loaders
 from loaders.errors import DriftError, ReadError
 from loaders.readers import FileRows, read_headings, read_rows
-from tests.loaders.conftest import PEOPLE_MAPPING, Desk
+from tests.loaders.conftest import PEOPLE_MAPPING, Desk, people_csv
 
 SMALL = PEOPLE_MAPPING[: PEOPLE_MAPPING.index("birth_date")]
 XLSX = SMALL.replace('format = "csv"', 'format = "xlsx"\nsheet = "People"')
@@ -35,9 +40,10 @@ def with_source(line: str) -> str:
 TEXT = "Ref,Surname,Forename\r\n1,Müller–Ó,Zoë\r\n"
 
 
-@pytest.mark.parametrize(
-    "codec", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"]
-)
+CODECS = ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be"]
+
+
+@pytest.mark.parametrize("codec", CODECS)
 def test_encodings_are_told_apart(desk: Desk, codec: str) -> None:
     rows = read(desk, TEXT.encode(codec))
     assert column(rows, "Surname") == ["Müller–Ó"]
@@ -230,3 +236,49 @@ def test_a_file_is_recognised_among_many_by_its_columns(desk: Desk) -> None:
         loaders.choose_mapping(desk.file(b"%PDF-1.4", "x.pdf"), [one, two], None)
     with pytest.raises(loaders.NotRecognisedError, match="no mapping to choose from"):
         loaders.choose_mapping(people, [], None)
+
+
+CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
+
+
+SHARED_DESK = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@SHARED_DESK
+@given(
+    rows=st.lists(st.tuples(CELL, CELL, CELL), max_size=6),
+    codec=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+)
+def test_whatever_was_written_is_read_with_its_line(
+    desk: Desk, rows: list[tuple[str, str, str]], codec: str
+) -> None:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    writer.writerow(("Ref", "Surname", "Forename"))
+    lines = []
+    for row in rows:
+        lines.append(len(re.findall("\r\n|\r|\n", buffer.getvalue())) + 1)
+        writer.writerow(row)
+    found = read(desk, buffer.getvalue().encode(codec))
+    for place, name in enumerate(("Ref", "Surname", "Forename")):
+        assert column(found, name) == [row[place] or None for row in rows]
+    assert found.rows.lines.to_pylist() == lines
+
+
+def test_a_mapping_of_another_dataset_is_found_if_none_of_the_own_fits(desk: Desk) -> None:
+    own = desk.mapping(SMALL.replace('"test"', '"own"').replace('["Ref",', '["Nominal",'), "own")
+    other = desk.mapping(
+        SMALL.replace('"test"', '"other"').replace("police/niche", "children/lcs"), "other"
+    )
+    file = desk.file("Ref,Surname,Forename\n1,Lee,Ann\n")
+    assert loaders.choose_mapping(file, [own, other], "police/niche") is other
+
+
+def test_a_file_of_no_rows_comes_in_where_the_mapping_allows_it(desk: Desk) -> None:
+    text = PEOPLE_MAPPING.replace("[limits]", "[limits]\nmin_rows = 0")
+    mapping = desk.mapping(text)
+    result = desk.load_text(people_csv(), mapping)
+    assert (result.state, result.entry.rows_in) == ("staged", 0)
+    assert desk.rows() == []
