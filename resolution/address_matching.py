@@ -71,18 +71,18 @@ def match_places(places: Sequence[Place]) -> tuple[list[AddressKey], list[Entity
 def members(
     keys: Iterable[AddressKey], entities: Iterable[Entity], places: Iterable[Place]
 ) -> dict[Entity, set[str]]:
-    """What tells an address again in a later run: its UPRN and the keys that it leads."""
+    """What tells an address again in a later run: its UPRN and the keys that it leads.
+
+    No two addresses share one: a key is its own address's, or that of most of its places.
+    """
     found: dict[Entity, set[str]] = defaultdict(set)
     leader: dict[AddressKey, Counter[Entity]] = defaultdict(Counter)
     for key, entity, place in zip(keys, entities, places, strict=True):
         leader[key][entity] += place.uses
-        if isinstance(entity, str):
-            found[entity].add(f"uprn|{entity}")
-        else:
-            found[entity].add(_text(entity))
+        found[entity].add(f"uprn|{entity}" if isinstance(entity, str) else _text(entity))
     for key, shares in leader.items():
         most = min(shares, key=lambda entity: (-shares[entity], str(entity)))
-        if key.within != ("", "", ""):
+        if key not in found and key.within != ("", "", ""):
             found[most].add(_text(key))
     return found
 

@@ -6,8 +6,8 @@ import random
 from pathlib import Path
 
 from resolution.address_lines import parse_line
-from resolution.address_matching import Place, match_places
-from tests.resolution.builders import Row, contact, lives, record, rows, snapshot
+from resolution.address_matching import Place, match_places, members
+from tests.resolution.builders import contact, lives, record, rows, snapshot
 from tests.resolution.conftest import Resolve
 
 PC = "WS1 1AA"
@@ -90,8 +90,16 @@ def test_the_order_of_places_does_not_matter() -> None:
         assert dict(zip(mixed, entities(*mixed), strict=True)) == once
 
 
-def address_of(resolved_rows: list[Row], line: str) -> Row:
-    return next(row for row in resolved_rows if row["line"] == line)
+def test_no_two_addresses_are_told_by_the_same_evidence() -> None:
+    given = places(
+        ("12 Alder Road", PC, "100", 4),
+        ("12 Alder Road", PC, "200", 4),
+        ("12 Alder Rd", PC, None, 1),
+        ("12 Alder Road", None, None, 1),
+        ("Alder Road", PC, None, 3),
+    )
+    evidence = [text for texts in members(*match_places(given), given).values() for text in texts]
+    assert len(evidence) == len(set(evidence)) >= 4
 
 
 def test_a_contact_typed_without_uprn_is_at_the_uprns_address(
