@@ -82,7 +82,7 @@ def test_a_dead_tenant_is_said_before_anybody_writes(officer: Visitor, desk: Scr
     desk.by_id["a_alder"] = AddressCheck(address=answers.ALDER, occupants_before=(dead,))
     text = officer.get("/addresses/a_alder").text
     assert "DIED Mia Carter is recorded as dead" in text
-    assert "still here for Walsall Housing" in text
+    assert "still recorded here by Walsall Housing" in text
 
 
 def test_an_agency_that_tells_only_of_existence_is_named(

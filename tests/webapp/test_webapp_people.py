@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from graph import EgoNetwork
+from graph import EgoNetwork, EgoNode
 from tests.webapp import answers
 from tests.webapp.answers import EVIL
 from tests.webapp.client import Page, Visitor
@@ -172,3 +172,27 @@ def test_hostile_labels_do_not_leave_their_script(officer: Visitor, desk: Script
     scripts = page.all("script")
     assert len(scripts) == 6
     assert any(node["told"]["label"] == EVIL for node in drawing(page)["nodes"])  # type: ignore[index]
+
+
+def test_nodes_alike_are_told_apart(officer: Visitor, desk: ScriptedDesk) -> None:
+    desk.networks["a_alder"] = EgoNetwork(
+        centre="a_alder",
+        hops=1,
+        nodes=(
+            EgoNode(
+                key="a_alder", kind="address", label="12 Alder Road", step=0, facts=("WS1 1AA",)
+            ),
+            EgoNode(
+                key="c_noise",
+                kind="contact",
+                label="Noise",
+                step=1,
+                facts=("Walsall Housing", "2026-10-03", "open", "high"),
+            ),
+        ),
+        links=(answers.link("c_noise", "a_alder", "at", "Was at"),),
+    )
+    page = officer.get("/links/a_alder?select=c_noise")
+    assert page.h1 == "Links around 12 Alder Road WS1 1AA"
+    assert "Noise, 3 Oct 2026 Contact Walsall Housing 3 Oct 2026 Open High" in page.text
+    assert "Noise, 3 Oct 2026 was at 12 Alder Road WS1 1AA" in page.text

@@ -91,7 +91,7 @@ def _dead(check: AddressCheck) -> list[Alert]:
             what=f"{entry.name} is recorded as dead",
             about=entry.name,
             person_id=entry.person_id,
-            agency=f"still here for {listed(source.label for source in entry.sources)}",
+            agency=f"still recorded here by {listed(source.label for source in entry.sources)}",
         )
         for entry in (*check.occupants_now, *check.occupants_before)
         if entry.dead and entry.until is None
@@ -108,7 +108,7 @@ def _children(check: AddressCheck, plans: list[IndicatorLine]) -> list[Alert]:
     agencies = listed(source.label for child in here for source in child.sources)
     plan = here[0].plans[0] if len(here) == 1 and here[0].plans else None
     if plan is None:
-        return [Alert(tag="CHILD", tone="child", what=words, agency=agencies, detail=names)]
+        return [Alert(tag="CHILD", tone="child", what=words, about=names, agency=agencies)]
     plans[:] = [entry for entry in plans if entry.indicator_id != plan.indicator_id]
     found = alert(plan)
     plan_words = indicator_words(plan)

@@ -6,6 +6,7 @@ the centre always stays.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,11 +17,13 @@ from werkzeug.datastructures import MultiDict
 from graph import EgoNetwork
 from webapp.links.page import KINDS, PLURALS, Chip, Link, LinksPage, Node
 from webapp.links.picture import draw, placed
-from webapp.shown import counted, day
+from webapp.shown import code, counted, day
 from webapp.wording import listed
 
 _MOST_EXPANDED = 20
 _MOST_DRAWN = 200
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WORDS = {"person the contact is about": "is the subject of"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +84,8 @@ def _joined(networks: Sequence[EgoNetwork]) -> nx.MultiDiGraph:
 
 def _node(graph: nx.MultiDiGraph, key: str, centre: str, opened: Sequence[str]) -> Node:
     held = graph.nodes[key]
-    facts = list(held["facts"])
-    if held["agencies"]:
+    label, facts = _said(held["kind"], held["label"], held["facts"])
+    if held["agencies"] and held["kind"] != "contact":
         facts.append(f"Known to {listed(held['agencies'])}")
     if held["is_hub"]:
         facts.append("Many people are recorded here, so it is not followed further")
@@ -91,11 +94,30 @@ def _node(graph: nx.MultiDiGraph, key: str, centre: str, opened: Sequence[str]) 
     return Node(
         key=key,
         kind=kind,
-        label=held["label"],
+        label=label,
         facts=tuple(facts),
         href=_page_of(kind, key),
         expandable=can and key != centre and key not in opened,
     )
+
+
+def _said(kind: str, label: str, facts: Sequence[str]) -> tuple[str, list[str]]:
+    """A label that tells a node from others alike: an address's postcode, a contact's day."""
+    if kind == "address" and facts and facts[0] not in label:
+        return f"{label} {facts[0]}", list(facts[1:])
+    if kind == "contact":
+        words = [_in_words(fact) for fact in facts]
+        days = [day(fact) for fact in facts if _DAY.fullmatch(fact)]
+        return ", ".join([label, *days[:1]]), words
+    return label, list(facts)
+
+
+def _in_words(fact: str) -> str:
+    """A day or a code of a contact as the other pages show it."""
+    if _DAY.fullmatch(fact):
+        return day(fact)
+    status = code(fact, "contact_status")
+    return status if status != fact else code(fact, "severity")
 
 
 def _page_of(kind: str, key: str) -> str | None:
@@ -130,12 +152,14 @@ def _link(
     if until is not None:
         words += f" to {day(until)}"  # type: ignore[arg-type]
     stated = bool(held["stated"])
+    words_held = str(held["words"])
+    words_held = words_held[:1].lower() + words_held[1:]
     names = listed(held["agencies"])  # type: ignore[arg-type]
     return Link(
         source=nodes[source],
         target=nodes[target],
         far=nodes[far],
-        words=str(held["words"]),
+        words=_WORDS.get(words_held, words_held),
         since=words,
         order=str(since or ""),
         who=names if stated else f"worked out from {names}" if names else "worked out",

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 
 import networkx as nx
 
-COLUMN = 320
+COLUMN = 300
 ROW = 92
 
 Place = tuple[int, int]
