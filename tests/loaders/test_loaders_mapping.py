@@ -77,7 +77,7 @@ def _faults(tmp_path: Path, text: str, name: str = "wrong") -> list[str]:
     path = tmp_path / f"{name}.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(loaders.MappingError) as caught:
-        loaders.read_mappings([path])
+        loaders.read_mappings([tmp_path])
     return caught.value.faults
 
 
