@@ -333,11 +333,11 @@ class EgoNetwork:
                 agencies=node.agencies,
                 is_hub=node.is_hub,
             )
-        for link in self.links:
+        for number, link in enumerate(self.links):
             made.add_edge(
                 link.source,
                 link.target,
-                key=link.kind,
+                key=number,  # two links of one kind between the same two are two
                 kind=link.kind,
                 words=link.words,
                 since=link.since,

@@ -86,8 +86,11 @@ def load_file(
         result = loaders.load_file(
             path, mappings=mappings, dataset=dataset, context=context, progress=report
         )
-    except KithError as error:
-        _audit_refusal(home, who, dataset, error)
+    except RegistrationError:
+        _audit_refusal(home, who, None, "unregistered")
+        raise
+    except loaders.FileError as error:
+        _audit_refusal(home, who, dataset, error.ground)
         raise
     if result.state == "staged":
         entry = result.entry
@@ -104,21 +107,19 @@ def load_file(
             )
         )
     elif result.state == "refused":
-        _audit_refusal(home, who, dataset, None)
+        _audit_refusal(home, who, dataset, result.ground or "unreadable")
     return result
 
 
-def _audit_refusal(home: Home, who: Actor, dataset: str, error: KithError | None) -> None:
-    reason = "unregistered" if isinstance(error, RegistrationError) else "unreadable"
-    agency, _, system = dataset.partition("/")
-    known = reason != "unregistered"
+def _audit_refusal(home: Home, who: Actor, dataset: str | None, ground: str) -> None:
+    agency, _, system = (dataset or "").partition("/")
     home.audit.record(
         events.FileRefused(
             user_id=who.user_id,
             agency=who.agency,
-            reason="thresholds" if error is None else reason,
-            giving_agency=agency if known else None,
-            dataset=system if known else None,
+            reason=ground,
+            giving_agency=agency or None,
+            dataset=system or None,
         )
     )
 

@@ -8,6 +8,7 @@ left; `read_findings` tells what was quarantined or found in a load.
 from loaders.context import LoadContext, LoadResult
 from loaders.errors import (
     DriftError,
+    FileError,
     MappingError,
     NotRecognisedError,
     ReadError,
@@ -22,6 +23,7 @@ from loaders.staging import load_file, sweep
 
 __all__ = [
     "DriftError",
+    "FileError",
     "LoadContext",
     "LoadResult",
     "Mapping",

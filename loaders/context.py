@@ -36,12 +36,14 @@ class LoadResult:
     """The outcome of one file.
 
     `state` is `staged`, `unchanged` (this very file is what is staged already) or `refused`;
-    `quarantine` the Parquet file of its findings, if there are any.
+    `quarantine` the Parquet file of its findings, if there are any. A refused one has its `reason`
+    in words and its `ground` as the audit has it.
     """
 
     state: str
     entry: LoadEntry
     reason: str | None = None
+    ground: str | None = None
     quarantine: Path | None = None
 
 

@@ -19,16 +19,27 @@ class MappingError(KithError):
         super().__init__("these mappings cannot be used:\n  " + "\n  ".join(faults))
 
 
-class ReadError(KithError):
+class FileError(KithError):
+    """A file that is refused; `ground` is the reason as the audit has it."""
+
+    exit_code = 4
+    ground = "unreadable"
+
+
+class ReadError(FileError):
     """A file that cannot be read as what it should be."""
 
 
 class DriftError(ReadError):
     """A file whose layout is not the mapping's any more."""
 
+    ground = "drift"
 
-class NotRecognisedError(KithError):
+
+class NotRecognisedError(FileError):
     """No mapping fits the file, or more than one does."""
+
+    ground = "not_recognised"
 
 
 class StagingError(KithError):

@@ -52,7 +52,7 @@ def read_mappings(paths: Iterable[Path]) -> list[Mapping]:
         files = [path] if path.is_file() else sorted(path.glob("**/*.toml"))
         seen: dict[str, Path] = {}
         for file in files:
-            mapping, wrong = _read(file)
+            mapping, wrong = _read(file, named_for=path.is_dir())
             faults += [f"{file.name}: {fault}" for fault in wrong]
             if mapping is None:
                 continue
@@ -67,14 +67,14 @@ def read_mappings(paths: Iterable[Path]) -> list[Mapping]:
     return [found[name] for name in sorted(found)]
 
 
-def _read(file: Path) -> tuple[Mapping | None, list[str]]:
+def _read(file: Path, *, named_for: bool) -> tuple[Mapping | None, list[str]]:
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         return None, [f"not TOML: {error}"]
     except OSError as error:
         return None, [f"cannot be read: {error.strerror}"]
-    reader = _FileReader(file, content)
+    reader = _FileReader(file, content, named_for=named_for)
     mapping = reader.read()
     return (None if reader.faults else mapping), reader.faults
 
@@ -88,8 +88,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
 class _FileReader:
     """Reads one file's content and collects what is wrong with it."""
 
-    def __init__(self, file: Path, content: dict[str, Any]) -> None:
+    def __init__(self, file: Path, content: dict[str, Any], *, named_for: bool) -> None:
         self.file = file
+        self.named_for = named_for  # in a folder, the name tells which file a mapping is in
         self.content = content
         self.faults: list[str] = []
 
@@ -121,7 +122,7 @@ class _FileReader:
         name = self._text(self.content, "mapping", "")
         if name is not None and not _NAME.fullmatch(name):
             self.faults.append("mapping must be lower-case words and digits with - between")
-        elif name is not None and name != self.file.stem:
+        elif name is not None and self.named_for and name != self.file.stem:
             self.faults.append(f"mapping is '{name}', so the file must be named {name}.toml")
         version = self.content.get("version", 1)
         if not _is_whole(version) or version < 1:

@@ -174,12 +174,12 @@ def _load(load: _Load, progress: Progress) -> LoadResult:
         progress("Reading the file", 0.05)
         rows = read_rows(load.path, load.mapping)
     except ReadError as error:
-        return _refuse(load, None, str(error))
+        return _refuse(load, None, str(error), error.ground)
     progress("Standardising", 0.35)
     assembled = assemble(load.mapping, rows, origin)
     fault = threshold_fault(load.mapping.limits, rows_in=assembled.rows_in, spoilt=assembled.spoilt)
     if fault is not None:
-        return _refuse(load, assembled, f"{load.path.name}: {fault}")
+        return _refuse(load, assembled, f"{load.path.name}: {fault}", "thresholds")
     if file_digest(load.path) != load.digest:
         raise ReadError(f"{load.path.name}: the file was changed while it was read")
     return _stage(load, assembled, progress)
@@ -201,7 +201,7 @@ def _stage(load: _Load, assembled: Assembled, progress: Progress) -> LoadResult:
     return LoadResult(state="staged", entry=entry, quarantine=_quarantine(load, entry))
 
 
-def _refuse(load: _Load, assembled: Assembled | None, reason: str) -> LoadResult:
+def _refuse(load: _Load, assembled: Assembled | None, reason: str, ground: str) -> LoadResult:
     """A row in the ledger and, for the sender, the findings; no table."""
     if assembled is not None and assembled.found.num_rows:
         building = new_building(load.root, load.load_id)
@@ -209,7 +209,9 @@ def _refuse(load: _Load, assembled: Assembled | None, reason: str) -> LoadResult
         put_in_place(building, load.folder)
     entry = _enter(load, assembled, state="refused", reason=reason)
     quarantine = _quarantine(load, entry)
-    return LoadResult(state="refused", entry=entry, reason=reason, quarantine=quarantine)
+    return LoadResult(
+        state="refused", entry=entry, reason=reason, ground=ground, quarantine=quarantine
+    )
 
 
 def _enter(

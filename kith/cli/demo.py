@@ -54,7 +54,7 @@ def demo(
     folder: Path, area_name: str, people: int | None, seed: int, serve: str, port: int | None
 ) -> None:
     """Load, resolve and serve a demonstration area of invented people."""
-    with prepare(folder, area_name, people, seed) as home:
+    with prepare(folder, area_name, people, seed, port=port) as home:
         stories = told_stories(home)
         sign_ins = json.loads((home.folder / _SIGN_INS).read_text(encoding="utf-8"))
         if serve == "no":
@@ -63,16 +63,18 @@ def demo(
         _explain(sign_ins, stories)
         from kith.cli.serving import run
 
-        run(home, home.settings.host, home.settings.port if port is None else port)
+        run(home)
 
 
-def prepare(folder: Path, area_name: str, people: int | None, seed: int) -> Home:
+def prepare(
+    folder: Path, area_name: str, people: int | None, seed: int, port: int | None = None
+) -> Home:
     """Bring a demonstration home up to date and return it open.
 
     Raises:
         HomeError: if the folder holds a home that is no demonstration.
     """
-    settings = settings_for(folder)
+    settings = settings_for(folder, port=port)
     if (settings.home / "home.key").exists():
         home = Home.open(settings)
         if not home.settings.demo:

@@ -61,11 +61,11 @@ def load(
                         home, file, dataset=dataset, mapping=mapping, actor=actor, report=report
                     )
             except KithError as error:
-                refused.append(f"{file.name}: {error}")
+                refused.append(_named(file, str(error)))
                 continue
             results.append(result)
             if result.state == "refused":
-                refused.append(f"{file.name}: {result.reason}")
+                refused.append(_named(file, result.reason or ""))
             if not json_wanted:
                 _tell(file, result)
         if json_wanted:
@@ -188,6 +188,10 @@ def _tell(file: Path, result: loaders.LoadResult) -> None:
         )
         if entry.rejected:
             console.line(f"  the quarantined rows, with reasons: {result.quarantine}")
+
+
+def _named(file: Path, words: str) -> str:
+    return words if words.startswith(file.name) else f"{file.name}: {words}"
 
 
 def _plain(result: loaders.LoadResult) -> dict[str, object]:

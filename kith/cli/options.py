@@ -37,17 +37,17 @@ def with_purpose(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def settings_for(home_folder: Path | None) -> Settings:
-    """The settings of the environment, with the home that the command names."""
+def settings_for(home_folder: Path | None, **given: Any) -> Settings:
+    """The settings of the environment, with what the command names; None is not given."""
     settings = Settings.from_environment()
-    if home_folder is not None:
-        settings = dataclasses.replace(settings, home=home_folder)
-    return dataclasses.replace(settings, home=settings.home.resolve())
+    named = {key: value for key, value in given.items() if value is not None}
+    home = (home_folder or settings.home).resolve()
+    return dataclasses.replace(settings, home=home, **named)
 
 
 @contextlib.contextmanager
-def opened(home_folder: Path | None) -> Iterator[Home]:
+def opened(home_folder: Path | None, **given: Any) -> Iterator[Home]:
     """The home, open for the time of a command, its log started."""
-    with Home.open(settings_for(home_folder)) as home:
+    with Home.open(settings_for(home_folder, **given)) as home:
         start_logging(home.folder / "logs")
         yield home

@@ -23,12 +23,15 @@ from webapp import create_app
 _THREADS = 8
 
 
-def run(home: Home, host: str, port: int) -> None:
+def run(home: Home) -> None:
     """Serve until interrupted; commands reach this process over the home's socket."""
     home.settings.require_secret()
     app = create_app(home)
     socket = LocalServer(home.folder, home.key, lambda request: service.reply_to(home, request))
-    server = waitress.create_server(app, host=host, port=port, threads=_THREADS, ident="")
+    host = home.settings.host
+    server = waitress.create_server(
+        app, host=host, port=home.settings.port, threads=_THREADS, ident=""
+    )
     say(f"Kith answers on http://{host}:{server.effective_port} - stop it with Ctrl-C.")
     signal.signal(signal.SIGTERM, _stop)
     try:
@@ -48,9 +51,8 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port [KITH_PORT, or 8021].")
 def serve(home_folder: Path | None, host: str | None, port: int | None) -> None:
     """Serve the pages until interrupted."""
-    with opened(home_folder) as home:
-        settings = home.settings
-        run(home, host or settings.host, settings.port if port is None else port)
+    with opened(home_folder, host=host, port=port) as home:
+        run(home)
 
 
 commands = (serve,)
