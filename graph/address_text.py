@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from graph.answers import Candidate
-from graph.disclosure import Desk
+from graph.disclosure import Desk, places_withheld
 from graph.store import Row
 
 _LIMIT = 400
 _SHOWN = 10
+_STREETS = 8
 _SAME_STREET = 78.0
+_EXACT_STREET = 95.0
 _LIKE_STREET = 60.0
 _POSTCODE = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?)\s*(\d[a-z]{2})\b")
 _OUTWARD = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?)\s*$")
@@ -91,6 +93,8 @@ def find(desk: Desk, text: str) -> tuple[str | None, tuple[Candidate, ...]]:
     """The one address that was meant, or the addresses that may be."""
     typed = take_apart(text)
     fits = [fit for row in _rows(desk, typed) if (fit := _fit(typed, row)) is not None]
+    seen = _seen(desk, [fit.row["address_id"] for fit in fits])
+    fits = [fit for fit in fits if fit.row["address_id"] in seen]
     whole = [fit for fit in fits if fit.whole]
     if len(whole) == 1:
         return str(whole[0].row["address_id"]), ()
@@ -98,14 +102,25 @@ def find(desk: Desk, text: str) -> tuple[str | None, tuple[Candidate, ...]]:
     return None, tuple(_candidate(fit) for fit in ranked[:_SHOWN])
 
 
+def _seen(desk: Desk, address_ids: Sequence[str]) -> set[str]:
+    """Those of which the check would tell something: the searches do not join every condition."""
+    return {
+        row["address_id"]
+        for name in ("stays_at", "contacts_at", "indicators_at")
+        for row in desk.rows(name, address_ids=list(address_ids))
+        if not places_withheld(row)
+    }
+
+
 def _rows(desk: Desk, typed: Typed) -> Sequence[Row]:
-    """Addresses of the postcode; else of streets that begin alike; else of the outward code."""
-    found: list[Row] = []
+    """What the searches find, up to the first that finds an address spelt much alike."""
+    found: dict[str, Row] = {}
     for rows in _searches(desk, typed):
-        if any(_fit(typed, row) for row in rows):
-            return rows
-        found = found or rows
-    return found
+        found |= {row["address_id"]: row for row in rows}
+        fits = (_fit(typed, row) for row in rows)
+        if any(fit is not None and fit.score >= _SAME_STREET for fit in fits):
+            break
+    return list(found.values())
 
 
 def _searches(desk: Desk, typed: Typed) -> Iterator[list[Row]]:
@@ -113,17 +128,39 @@ def _searches(desk: Desk, typed: Typed) -> Iterator[list[Row]]:
     if typed.postcode:
         yield _in_postcode(desk, typed.postcode)
     if len(typed.words) >= 3:
-        begin = typed.words.split()[0][:4]
-        yield desk.rows(
-            "addresses_by_street",
-            begin=begin,
-            end=f"{begin}\uffff",
-            number=typed.number,
-            limit=_LIMIT,
-        )
+        yield _in_street(desk, typed, typed.words.split()[0][:4])
     if typed.outward:
         # An outward code ends where its space begins: WS1 is not WS10.
         yield _in_postcode(desk, f"{typed.outward} ")
+    if len(typed.words) >= 3:
+        for street in _alike(desk, typed):
+            yield _in_street(desk, typed, street)
+
+
+def _alike(desk: Desk, typed: Typed) -> list[str]:
+    """The streets spelt most alike, wherever the slip is: also in the first letters."""
+    streets = [row["street_key"] for row in desk.rows("streets", number=typed.number)]
+    scored = sorted((_alike_score(typed.words, street), street) for street in streets)[::-1]
+    return [street for score, street in scored[:_STREETS] if score >= _SAME_STREET]
+
+
+def _alike_score(words: str, street: str) -> float:
+    """As `_street_score`, for a street without its town."""
+    street = street.replace("'", "")
+    alike = float(fuzz.ratio(words, street))
+    if len(words) > len(street):
+        alike = max(alike, float(fuzz.partial_ratio(street, words)) - 2)
+    return alike
+
+
+def _in_street(desk: Desk, typed: Typed, begin: str) -> list[Row]:
+    return desk.rows(
+        "addresses_by_street",
+        begin=begin,
+        end=f"{begin}\uffff",
+        number=typed.number,
+        limit=_LIMIT,
+    )
 
 
 def _in_postcode(desk: Desk, begin: str) -> list[Row]:
@@ -144,14 +181,16 @@ def _fit(typed: Typed, row: Row) -> _Fit | None:
     if not same_postcode and street < _SAME_STREET:
         return None
     why = [
-        "" if street >= 95 or not typed.words else "the street is spelt differently",
+        "" if street >= _EXACT_STREET or not typed.words else "the street is spelt differently",
         "" if same_postcode and near else "the postcode differs",
         "" if same_number else "the number is missing",
         "" if same_flat else ("another flat" if flat and typed.flat else "the flat is missing"),
     ]
     missing = 15 * (not same_postcode) + 10 * (not near) + 10 * (not same_number)
     score = street - missing - 5 * (not same_flat)
-    whole = same_number and same_flat and same_postcode and near and street >= _SAME_STREET
+    # One letter tells Mill Road from Hill Road: only the postcode makes a slip of it.
+    needed = _SAME_STREET if typed.postcode else _EXACT_STREET
+    whole = same_number and same_flat and same_postcode and near and street >= needed
     if typed.flat and flat and not same_flat:
         return None
     told = ", ".join(part for part in why if part) or "fits all that was typed"

@@ -221,7 +221,8 @@ def _not_latest(desk: Desk, person_ids: Iterable[str]) -> set[tuple[str, str]]:
 def _people(
     people: People, row: Row, entries: Iterable[tuple[str, str | None]]
 ) -> tuple[PersonRef, ...]:
-    if row["level"] != Level.DETAIL:
+    # Beside an address, whoever else has a part would lead to the restricted person in it.
+    if row["level"] != Level.DETAIL or (row["guarded"] and "address_id" in row):
         return ()
     return tuple(people.ref(person, role) for person, role in entries if people.known(person))
 
