@@ -19,6 +19,7 @@ import duckdb
 from graph.model import LINKS, NODES, LinkTable, NodeTable
 
 BATCH_ROWS = 4000
+_CROWD = 60  # more records or contacts than this at one address are a hub's
 _Table = NodeTable | LinkTable
 _TABLES: tuple[_Table, ...] = (*NODES, *LINKS)
 _ADDRESS_LINKS = tuple(link for link in LINKS if link.end == "address" or link.begin == "address")
@@ -141,6 +142,7 @@ class Changes:
             for row in rows:
                 members.append((place, row, units.join(_ends(table, row))))
         self._join_records_with_people(units, base, target)
+        self._join_with_places(units, base, target)
         groups: dict[str, list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
         for place, row, end in members:
             groups[units.find(end)].append((place, row))
@@ -166,6 +168,26 @@ class Changes:
             ).fetchall()
             for record_id, person_id in pairs:
                 units.join([f"record {record_id}", f"person {person_id}"])
+
+    def _join_with_places(self, units: _Units, base: Path, target: Path) -> None:
+        """Changed records with where they are now, changed contacts with where they were.
+
+        An address with many of them joins nothing: it would chain a town into one unit.
+        """
+        for table, label, still in (
+            ("recorded_at", "record", "where to_date is null"),
+            ("at", "contact", ""),
+        ):
+            for folder in (base, target):
+                source = f"read_parquet('{_quoted(folder / f'{table}.parquet')}')"
+                pairs = self._con.execute(
+                    f"select distinct from_key, to_key from {source} {still} qualify "
+                    f"count(*) over (partition by to_key) <= {_CROWD} intersect "
+                    f"select from_key, to_key from {source} "
+                    f"where from_key in (select {label}_id from change_{label}) order by all"
+                ).fetchall()
+                for key, address_id in pairs:
+                    units.join([f"{label} {key}", f"address {address_id}"])
 
     def _write_numbers(self, table: _Table, rows: list[tuple[Any, ...]]) -> None:
         import pyarrow as pa

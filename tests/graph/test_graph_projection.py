@@ -224,6 +224,40 @@ def test_what_hangs_together_changes_at_once(
     assert not faults
 
 
+def test_residents_of_one_address_change_in_one_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New values of two residents' records: nobody reads one as it was and the other as it is."""
+    monkeypatch.setattr(projection_changes, "BATCH_ROWS", 4)
+
+    def tables(name: str) -> Path:
+        world = World()
+        for number in range(10):
+            address = world.address(f"a_{number}", f"{number} Oak Way")
+            for side in "xyz":
+                record = world.record(
+                    "nhs", f"p_{side}_{number}", name, record_id=f"r_{side}_{number}"
+                )
+                until = dt.date(2021, 1, 1) if side == "z" else None
+                world.lives(record, address, dt.date(2020, 1, 1), until)
+        snapshot, resolved = world.write(tmp_path / "worlds", name.replace(" ", "_"))
+        folder = tmp_path / "tables" / name.replace(" ", "_")
+        build_tables(snapshot, resolved, AGENCIES, (), folder)
+        return folder
+
+    changes = projection_changes.Changes(tables("Mia Carter"), tables("Mia Cartwright"))
+    batches: dict[str, set[int]] = {}
+    for number, batch in enumerate(changes):
+        for row in batch.put["record"]:
+            _, side, place = row["key"].split("_")
+            if side != "z":  # who has left is no resident
+                batches.setdefault(place, set()).add(number)
+    changes.close()
+    assert len(batches) == 10
+    assert [place for place, found in batches.items() if len(found) > 1] == []
+    assert len(set.union(*batches.values())) > 1
+
+
 def test_hostile_text_is_a_value_like_any_other(store: EmbeddedStore, tmp_path: Path) -> None:
     texts = ["'}) DETACH DELETE n //", '"; DROP', "\\u0027", "🜨 Ω\u202e", "\x01", "a\nb", "$rows"]
     world = World()
