@@ -23,9 +23,11 @@ from graph.answers import (
     SystemRow,
 )
 from graph.ego import ego_network
+from graph.frames import contacts_frame, identity_frame, occupants_frame
+from graph.opening import open_store
 from graph.person import person
 from graph.projection import ProjectionReport, ProjectionState, project, projection_state
-from graph.store import GraphBusyError, GraphError, GraphStore, open_store
+from graph.store import GraphBusyError, GraphError, GraphStore
 
 __all__ = [
     "AddressCard",
@@ -53,7 +55,10 @@ __all__ = [
     "Source",
     "SystemRow",
     "check_address",
+    "contacts_frame",
     "ego_network",
+    "identity_frame",
+    "occupants_frame",
     "open_store",
     "person",
     "project",

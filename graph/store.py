@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any, Protocol
 
-from kith.settings import Settings
 from records.errors import KithError
 
 Row = dict[str, Any]
@@ -47,27 +45,3 @@ class GraphStore(Protocol):
 
     def close(self) -> None:
         """Let go of the graph. Closing twice is allowed."""
-
-
-def open_store(settings: Settings, folder: Path) -> GraphStore:
-    """The graph that the settings name: Neo4j, or the embedded engine's files in `folder`.
-
-    Raises:
-        GraphBusyError: if another process has the embedded graph open.
-        GraphError: if it cannot be opened or reached.
-    """
-    store: GraphStore
-    if settings.neo4j_uri:
-        from graph.neo4j_store import Neo4jStore
-
-        store = Neo4jStore(
-            settings.neo4j_uri,
-            user=settings.neo4j_user,
-            password=settings.neo4j_password,
-            database=settings.neo4j_database,
-        )
-    else:
-        from graph.embedded_store import EmbeddedStore
-
-        store = EmbeddedStore(folder)
-    return store

@@ -55,6 +55,13 @@ def test_the_installed_wheel_makes_a_home_and_checks_an_address(tmp_path: Path) 
     first = stories["stories"][0] if isinstance(stories, dict) else stories[0]
     assert first["address_line"].lower() in shown.lower()
 
+    made = _run(
+        kith, "init", "--area", "walsall", "--home", "own", cwd=tmp_path, environment=environment
+    )
+    assert {line.split()[0] for line in made.splitlines()} == {"admin", "manager"}
+    load = (kith, "load", str(home / "extracts" / "lcs_people.csv"), "--dataset", "children/lcs")
+    assert "accepted" in _run(*load, "--home", "own", cwd=tmp_path, environment=environment)
+
     check = (kith, "check", f"{first['address_line']} {first['postcode']}", "--home", str(home))
     reason = ("--purpose", "visit", "--reference", "V1", "--json")
     answer = json.loads(_run(*check, *reason, cwd=tmp_path, environment=environment))
