@@ -13,7 +13,7 @@ import structlog
 
 from governance import events
 from governance.accounts import resume, state_purpose
-from governance.errors import SessionEnded
+from governance.errors import PurposeNeeded, SessionEnded
 from governance.permissions import Permission, require
 from governance.policy import viewer_for
 from governance.sessions import SignedInUser
@@ -32,6 +32,12 @@ class RemoteError(KithError):
     def __init__(self, words: str, exit_code: int) -> None:
         super().__init__(words)
         self.exit_code = exit_code
+
+
+class UnstatedError(KithError):
+    """No purpose is in force for the session."""
+
+    exit_code = 3
 
 
 def ask(home: Home, request: Request) -> Any:
@@ -100,7 +106,11 @@ def _viewer(home: Home, request: Request, permission: Permission) -> Viewer:
                     reference=str(user.reference),
                 )
             )
-        return viewer_for(session, user, now)
+        try:
+            return viewer_for(session, user, now)
+        except PurposeNeeded as error:
+            words = "say why you are looking: --purpose WHY --reference NUMBER"
+            raise UnstatedError(words) from error
 
 
 def _user(home: Home, request: Request, now: dt.datetime) -> SignedInUser:

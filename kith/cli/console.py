@@ -69,14 +69,18 @@ def progress() -> Iterator[Report]:
         yield _Bars(bars).report
 
 
+def _begun(stage: str) -> str:
+    return stage[:1].upper() + stage[1:]
+
+
 class _Lines:
     def __init__(self) -> None:
         self._stage = ""
 
-    def report(self, stage: str, share: float) -> None:  # noqa: ARG002 a line has no share
-        if stage != self._stage:
+    def report(self, stage: str, share: float) -> None:
+        if stage != self._stage and share < 1.0:
             self._stage = stage
-            say(f"{stage} ...")
+            say(f"{_begun(stage)} ...")
 
 
 class _Bars:
@@ -88,5 +92,5 @@ class _Bars:
         if stage not in self._tasks:
             for task in self._tasks.values():
                 self._bars.update(task, completed=1.0)
-            self._tasks[stage] = self._bars.add_task(escape(stage), total=1.0)
+            self._tasks[stage] = self._bars.add_task(escape(_begun(stage)), total=1.0)
         self._bars.update(self._tasks[stage], completed=share)

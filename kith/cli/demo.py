@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 import areas
-from kith import pipeline, service, starting
+from kith import local, pipeline, service, starting
 from kith.cli import address_text, console, tokens
 from kith.cli.console import say
 from kith.cli.options import settings_for
@@ -61,6 +61,8 @@ def demo(
             _check_first_story(home, sign_ins, stories)
             return
         _explain(sign_ins, stories)
+        if is_served(home):
+            raise HomeError(f"{home.folder} is being served already; sign in there, or stop it")
         from kith.cli.serving import run
 
         run(home)
@@ -91,6 +93,11 @@ def prepare(
         home.close()
         raise
     return home
+
+
+def is_served(home: Home) -> bool:
+    """Whether a server has this home's embedded graph open."""
+    return local.ask(home.folder, home.key, {"verb": "ping"}) is not None
 
 
 def told_stories(home: Home) -> list[dict[str, Any]]:
@@ -135,7 +142,8 @@ def _bring_up_to_date(home: Home) -> None:
             if result.state == "refused":
                 raise KithError(f"{file.name} was refused: {result.reason}")
         pipeline.resolve(home, report=report)
-        pipeline.project(home, report=report)
+        if not is_served(home):
+            pipeline.project(home, report=report)
 
 
 def _check_first_story(home: Home, sign_ins: dict[str, str], stories: list[dict[str, Any]]) -> None:
@@ -150,7 +158,7 @@ def _check_first_story(home: Home, sign_ins: dict[str, str], stories: list[dict[
         "purpose": "visit",
         "reference": "VISIT-1",
     }
-    address_text.print_check(service.answer(home, request))
+    address_text.print_check(service.ask(home, request))
 
 
 def _explain(sign_ins: dict[str, str], stories: list[dict[str, Any]]) -> None:

@@ -5,6 +5,7 @@ Invariant: nothing here names a person.
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import click
 from governance import events, registration, runs
 from governance.loads import freshness
 from governance.permissions import Permission, require
-from kith import local, pipeline
+from kith import pipeline
 from kith.cli import console
+from kith.cli.demo import is_served
 from kith.cli.options import home_option, json_option, opened
 from kith.cli.signing import current_user
 from kith.home import Home
@@ -37,8 +39,12 @@ def status(home_folder: Path | None, json_wanted: bool) -> None:
             console.as_json(told)
             return
         console.heading(f"Area {home.area} in {home.folder}")
-        rows = [(key.replace("_", " "), value) for key, value in told.items() if key != "sources"]
-        console.table(("what", "state"), rows)
+        rows = [
+            (key.replace("_", " "), _when(value) if key.endswith("_on") else value)
+            for key, value in told.items()
+            if key != "sources"
+        ]
+        console.table(("what", "state (times in UTC)"), rows)
         sources = [
             (f"{s.agency_label}: {s.dataset_label}", _when(s.loaded_on)) for s in told["sources"]
         ]
@@ -55,7 +61,7 @@ def _state(home: Home) -> dict[str, Any]:
     return {
         "demonstration": home.settings.demo,
         "graph": "Neo4j" if home.settings.neo4j_uri else "embedded",
-        "being_served": local.ask(home.folder, home.key, {"verb": "ping"}) is not None,
+        "being_served": is_served(home),
         "resolved_on": resolved.finished_at if resolved else None,
         "projected_on": projected.finished_at if projected else None,
         "graph_is_current": bool(current and shown == current["run_id"]),
@@ -64,7 +70,7 @@ def _state(home: Home) -> dict[str, Any]:
     }
 
 
-def _when(instant: object) -> str:
+def _when(instant: dt.datetime | None) -> str:
     return f"{instant:%d %b %Y %H:%M}" if instant else "never"
 
 
