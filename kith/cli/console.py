@@ -59,10 +59,10 @@ def as_json(value: Any) -> None:
 
 
 @contextlib.contextmanager
-def progress() -> Iterator[Report]:
-    """A bar per stage on a terminal; elsewhere a line as each stage begins."""
+def progress(*, lines: bool = False) -> Iterator[Report]:
+    """A bar per stage on a terminal; elsewhere nothing, or a line as each stage begins."""
     if not err.is_terminal:
-        yield _Lines().report
+        yield _Lines().report if lines else _silent
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err) as bars:
@@ -71,6 +71,10 @@ def progress() -> Iterator[Report]:
 
 def _begun(stage: str) -> str:
     return stage[:1].upper() + stage[1:]
+
+
+def _silent(_stage: str, _share: float) -> None:
+    return None
 
 
 class _Lines:

@@ -121,7 +121,7 @@ def _make_extracts(home: Home, area_name: str, people: int | None, seed: int) ->
     folder = home.folder / _EXTRACTS
     if (home.folder / _EXTRACTS_LIST).exists():
         return
-    with console.progress() as report:
+    with console.progress(lines=True) as report:
         made = areas.make_area(
             area_name, people=people, scale=None, seed=seed, out=folder, progress=report
         )
@@ -133,7 +133,7 @@ def _make_extracts(home: Home, area_name: str, people: int | None, seed: int) ->
 
 
 def _bring_up_to_date(home: Home) -> None:
-    with console.progress() as report:
+    with console.progress(lines=True) as report:
         extracts = json.loads((home.folder / _EXTRACTS_LIST).read_text(encoding="utf-8"))
         for number, entry in enumerate(extracts):
             report("Loading the agencies' files", number / len(extracts))
