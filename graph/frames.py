@@ -7,10 +7,12 @@ it is empty.
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from graph.answers import AddressCheck, ContactLine, PersonView
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CONTACT = ["category", "agency", "first_on", "on_date", "times", "status", "severity", "people"]
 _OCCUPANT = ["person_id", "name", "age", "since", "until", "current", "agencies", "certainty"]
@@ -39,7 +41,7 @@ def occupants_frame(check: AddressCheck) -> pd.DataFrame:
         )
         for entry in (*check.occupants_now, *check.occupants_before)
     ]
-    return pd.DataFrame(rows, columns=_OCCUPANT)
+    return _frame(rows, _OCCUPANT)
 
 
 def identity_frame(view: PersonView) -> pd.DataFrame:
@@ -55,7 +57,7 @@ def identity_frame(view: PersonView) -> pd.DataFrame:
         for field in view.identity
         for said in field.values
     ]
-    return pd.DataFrame(rows, columns=_IDENTITY)
+    return _frame(rows, _IDENTITY)
 
 
 def _contacts(lines: Iterable[ContactLine]) -> pd.DataFrame:
@@ -72,4 +74,10 @@ def _contacts(lines: Iterable[ContactLine]) -> pd.DataFrame:
         )
         for line in lines
     ]
-    return pd.DataFrame(rows, columns=_CONTACT)
+    return _frame(rows, _CONTACT)
+
+
+def _frame(rows: list[tuple[Any, ...]], columns: list[str]) -> pd.DataFrame:
+    import pandas  # a second of every command's start, for what few of them need
+
+    return pandas.DataFrame(rows, columns=columns)

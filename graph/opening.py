@@ -1,14 +1,13 @@
 """Which engine holds the graph.
 
-Invariant: the settings alone decide, and nothing else in the product asks which it is.
+Invariant: the settings alone decide, and nothing else in the product asks which it is. Only the
+engine that is used is imported: a command should start at once.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from graph.embedded_store import EmbeddedStore
-from graph.neo4j_store import Neo4jStore
 from graph.store import GraphStore
 from kith.settings import Settings
 
@@ -22,6 +21,8 @@ def open_store(settings: Settings, folder: Path) -> GraphStore:
     """
     store: GraphStore
     if settings.neo4j_uri:
+        from graph.neo4j_store import Neo4jStore
+
         store = Neo4jStore(
             settings.neo4j_uri,
             user=settings.neo4j_user,
@@ -29,5 +30,7 @@ def open_store(settings: Settings, folder: Path) -> GraphStore:
             database=settings.neo4j_database,
         )
     else:
+        from graph.embedded_store import EmbeddedStore
+
         store = EmbeddedStore(folder)
     return store

@@ -19,7 +19,6 @@ from typing import Any
 import areas
 import graph
 import loaders
-import resolution
 from governance import events, judgements, registration, restrictions, runs
 from governance.errors import RegistrationError
 from governance.tables import SYSTEM
@@ -141,6 +140,8 @@ def resolve(
     Raises:
         NothingStagedError: if no file was ever loaded.
     """
+    import resolution  # heavy, and most commands do without it
+
     who = actor or Actor()
     loaders.sweep(load_context(home, who))
     resolution.sweep(home.folder / "resolved")
@@ -247,6 +248,8 @@ def current_result(home: Home) -> Resolved:
 
 def _basis(snapshot_id: str, session: Any) -> str:
     """A digest of all that a resolution follows from."""
+    import resolution
+
     ladder = json.dumps(repr(resolution.read_ladder()) + repr(resolution.read_survivorship()))
     decided = repr(judgements.judgements(session))
     version = importlib.metadata.version("kithgraph")

@@ -12,7 +12,6 @@ from typing import Any
 import click
 
 import loaders
-import resolution
 from governance.permissions import Permission, require
 from kith import pipeline, service
 from kith.cli import console, tokens
@@ -92,6 +91,8 @@ def evaluate(truth: Path, json_file: Path | None, home_folder: Path | None) -> N
 
     Households are judged too if truth_households.csv lies beside the truth file.
     """
+    import resolution  # heavy, and most commands do without it
+
     with opened(home_folder) as home:
         require(current_user(home).roles, Permission.EVALUATE)
         resolved = pipeline.current_result(home)

@@ -11,20 +11,22 @@ from pathlib import Path
 from types import FrameType
 
 import click
-import waitress
 
 from kith import service
 from kith.cli.console import say
 from kith.cli.options import home_option, opened
 from kith.home import Home
 from kith.local import LocalServer
-from webapp import create_app
 
 _THREADS = 8
 
 
 def run(home: Home) -> None:
     """Serve until interrupted; commands reach this process over the home's socket."""
+    import waitress
+
+    from webapp import create_app
+
     home.settings.require_secret()
     app = create_app(home)
     socket = LocalServer(home.folder, home.key, lambda request: service.reply_to(home, request))
