@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,3 +98,24 @@ def axe_faults(page: Page) -> list[str]:
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Debian's Chromium: Playwright's own is never fetched."""
     return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": list(QUIET)}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without Chromium the tests that need it are skipped by name; under CI they fail instead."""
+    if _can_run():
+        return
+    reason = pytest.mark.skip(reason=f"there is no Chromium at {CHROMIUM}")
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(reason)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what did not run."""
+    if not _can_run():
+        terminalreporter.section("NOT RUN: every test in a browser", red=True, bold=True)
+        terminalreporter.line(f"There is no Chromium at {CHROMIUM} (Debian: apt install chromium)")
+
+
+def _can_run() -> bool:
+    return os.environ.get("CI") == "true" or Path(CHROMIUM).exists()
