@@ -231,5 +231,6 @@ def test_cookies_are_out_of_reach_of_scripts(browser: Browser, base: str) -> Non
 def test_going_back_after_signing_out_shows_nothing(browser: Browser, base: str) -> None:
     with opened(browser, base, viewport=PHONE) as page:
         press(page, "Sign out")
+        page.wait_for_load_state()
         page.go_back()
         assert page.locator("h1").inner_text() == "Sign in"
