@@ -23,6 +23,7 @@ from graph import (
 )
 from records.codes import code_list
 from webapp.addresses.page import Elsewhere
+from webapp.fields import field_label, field_value
 from webapp.people.page import Event, Fact, Lived, PersonPage, Relation, Said, System
 from webapp.shown import code, counted, day
 from webapp.wording import (
@@ -43,29 +44,6 @@ from webapp.wording import (
 Labels = Mapping[tuple[str, str], str]
 """(agency, dataset) -> how the system is called."""
 
-_FIELDS = {
-    "full_name": "Name",
-    "given_name": "First name",
-    "middle_names": "Middle names",
-    "family_name": "Surname",
-    "former_family_name": "Earlier surname",
-    "other_names": "Other names",
-    "birth_date": "Date of birth",
-    "birth_date_status": "Date of birth is",
-    "death_date": "Date of death",
-    "dead": "Has died",
-    "nhs_number": "NHS number",
-    "upn": "Pupil number (UPN)",
-    "uln": "Learner number (ULN)",
-    "nino": "National Insurance number",
-    "email": "E-mail",
-    "local_id": "Agency's own number",
-    "source_key": "System's own key",
-    "birth_place": "Place of birth",
-    "lead_worker": "Lead worker",
-}
-_DATES = {"birth_date", "death_date"}
-_CODES = {"sex": "sex", "birth_date_status": "date_status"}
 _YEARS = {"1": 1, "2": 2, "5": 5}
 _TOGETHER = {"lives_with": "Lives with them", "lived_with": "Lived with them"}
 
@@ -144,25 +122,14 @@ def _summary(view: PersonView) -> str:
 
 def _fact(entry: IdentityField) -> Fact:
     first, *others = entry.values
-    words = entry.field_name.replace("_", " ").capitalize()
     return Fact(
-        label=_FIELDS.get(entry.field_name, words),
-        value=_value(entry.field_name, first.value),
+        label=field_label(entry.field_name),
+        value=field_value(entry.field_name, first.value),
         who=_said_by(first),
-        others=[Said(value=_value(entry.field_name, o.value), who=_said_by(o)) for o in others],
+        others=[
+            Said(value=field_value(entry.field_name, o.value), who=_said_by(o)) for o in others
+        ],
     )
-
-
-def _value(field_name: str, value: str) -> str:
-    if field_name in _DATES:
-        return day(value, value)
-    if field_name in _CODES:
-        return code(value, _CODES[field_name])
-    if field_name == "nhs_number" and len(value) == 10:
-        return f"{value[:3]} {value[3:6]} {value[6:]}"
-    if value in {"True", "False", "true", "false"}:
-        return "Yes" if value.lower() == "true" else "No"
-    return value
 
 
 def _said_by(said: SaidValue) -> str:

@@ -1,0 +1,50 @@
+"""How canonical fields and their values are called on pages.
+
+Invariant: a field or code that has no words here is shown under its own name, never left out.
+"""
+
+from __future__ import annotations
+
+from webapp.shown import code, day
+
+_LABELS = {
+    "full_name": "Name",
+    "given_name": "First name",
+    "middle_names": "Middle names",
+    "family_name": "Surname",
+    "former_family_name": "Earlier surname",
+    "other_names": "Other names",
+    "birth_date": "Date of birth",
+    "birth_date_status": "Date of birth is",
+    "death_date": "Date of death",
+    "dead": "Has died",
+    "nhs_number": "NHS number",
+    "upn": "Pupil number (UPN)",
+    "uln": "Learner number (ULN)",
+    "nino": "National Insurance number",
+    "email": "E-mail",
+    "local_id": "Agency's own number",
+    "source_key": "System's own key",
+    "birth_place": "Place of birth",
+    "lead_worker": "Lead worker",
+}
+DATES = frozenset({"birth_date", "death_date"})
+_CODES = {"sex": "sex", "birth_date_status": "date_status"}
+
+
+def field_label(name: str) -> str:
+    """`Date of birth` for `birth_date`."""
+    return _LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def field_value(name: str, value: str) -> str:
+    """A value as it is read: a date in words, a code's label, a number in groups."""
+    if name in DATES:
+        return day(value, value)
+    if name in _CODES:
+        return code(value, _CODES[name])
+    if name == "nhs_number" and len(value) == 10:
+        return f"{value[:3]} {value[3:6]} {value[6:]}"
+    if value in {"True", "False", "true", "false"}:
+        return "Yes" if value.lower() == "true" else "No"
+    return value
