@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 
 from governance.errors import AuditError
 from governance.ids import is_opaque, is_plain_name
+from governance.judgements import FORMS, VERDICTS
 from governance.permissions import Permission, Role
 from governance.sessions import REFERENCE
 from governance.tables import SYSTEM
@@ -39,6 +40,10 @@ def _ids(value: object) -> bool:
 
 def _count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _flag(value: object) -> bool:
+    return isinstance(value, bool)
 
 
 def _one_of(*codes: str) -> Callable[[object], bool]:
@@ -245,10 +250,34 @@ class Projected(_Act, kind="projected"):
 
 
 @dataclass(frozen=True, kw_only=True)
-class JudgementMade(_Act, kind="judgement_made"):
-    """A pair (`what`) was judged."""
+class QuestionShown(_Disclosure, kind="question_shown"):
+    """A steward was asked whether records (`what`) are one person."""
 
-    verdict: str = field(metadata=_must(_one_of("same", "different", "unsure", "undone")))
+    form: str = field(metadata=_must(_one_of(*FORMS)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgementMade(_Act, kind="judgement_made"):
+    """A pair (`what`) was judged; `simulated` if by a program that knows the truth."""
+
+    verdict: str = field(metadata=_must(_one_of(*VERDICTS)))
+    form: str | None = _may(_one_of(*FORMS))
+    simulated: bool | None = _may(_flag)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelsExported(_Disclosure, kind="labels_exported"):
+    """Judged pairs were written to a file, with the values of their records (`what`)."""
+
+    labels: int = field(metadata=_must(_count))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelsImported(_Act, kind="labels_imported"):
+    """Judgements on pairs (`what`) were taken in from a file; `unknown` pairs were left out."""
+
+    labels: int = field(metadata=_must(_count))
+    unknown: int = field(metadata=_must(_count))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,8 @@
 """The register's tables.
 
 Invariant: ledgers (loads, judgements, identity events, runs) are written once and never edited
-or deleted here; every instant is UTC; nothing in these models is particular to one database.
+or deleted here (leases of questions are no ledger); every instant is UTC; nothing in these
+models is particular to one database.
 
 Columns that name an actor (`loaded_by`, `approved_by` ...) hold a user id or `system` and have no
 foreign key: unattended work has no user.
@@ -25,6 +26,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -242,13 +244,18 @@ class LoadRow(Base):
 
 
 class JudgementRow(Base):
-    """What a person decided about a pair of records; the last one on a pair holds."""
+    """What a person decided about a pair of records; the last one on a pair holds.
+
+    Of two clusters the pair is the one that stands for them; `question` says what was asked.
+    """
 
     __tablename__ = "judgement"
     __table_args__ = (
         CheckConstraint("verdict in ('same', 'different', 'unsure', 'undone')", name="verdict"),
         CheckConstraint("record_a < record_b", name="ordered"),
+        CheckConstraint("form in ('records', 'clusters')", name="form"),
         Index(None, "record_a", "record_b"),
+        Index(None, "user_id"),
     )
 
     sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -257,6 +264,28 @@ class JudgementRow(Base):
     verdict: Mapped[str]
     user_id: Mapped[str]
     at: Mapped[dt.datetime]
+    form: Mapped[str]
+    question: Mapped[dict[str, Any]]
+
+
+class QuestionLeaseRow(Base):
+    """A question that a steward has before them, nobody else's until `until`."""
+
+    __tablename__ = "question_lease"
+    __table_args__ = (
+        CheckConstraint("record_a < record_b", name="ordered"),
+        CheckConstraint("form in ('records', 'clusters')", name="form"),
+        UniqueConstraint("record_a", "record_b"),
+        Index(None, "user_id"),
+    )
+
+    question_id: Mapped[str] = mapped_column(primary_key=True)
+    record_a: Mapped[str]
+    record_b: Mapped[str]
+    form: Mapped[str]
+    question: Mapped[dict[str, Any]]
+    user_id: Mapped[str]
+    until: Mapped[dt.datetime]
 
 
 class IdentityEventRow(Base):

@@ -51,6 +51,9 @@ VALUES: dict[str, Any] = {
     "roles": ["analyst"],
     "permission": "load",
     "verdict": "same",
+    "form": "records",
+    "labels": 2,
+    "unknown": 1,
 }
 CHOICES = {
     "file_refused": {"reason": "drift"},

@@ -55,7 +55,7 @@ def test_down_to_nothing_and_up_again(register: Register) -> None:
     assert register.current() is None
     assert table_names(register.engine) == {"alembic_version"}
     register.upgrade()
-    assert register.current() == "0001"
+    assert register.current() == "0002"
     assert table_names(register.engine) == {*Base.metadata.tables, "alembic_version"}
 
 
@@ -84,7 +84,7 @@ def test_processes_that_upgrade_at_once_make_one_schema(tmp_path: Path) -> None:
         _, errors = process.communicate(timeout=120)
         assert process.returncode == 0, errors.decode()
     with Register(url) as register:
-        assert register.current() == "0001"
+        assert register.current() == "0002"
 
 
 def test_the_models_need_nothing_of_one_database_only() -> None:
@@ -185,5 +185,5 @@ def test_a_process_that_starts_while_another_makes_the_file_waits(tmp_path: Path
     timer.start()
     with Register(f"sqlite:///{path}") as register:
         register.upgrade()
-        assert register.current() == "0001"
+        assert register.current() == "0002"
     timer.join()
