@@ -39,7 +39,9 @@ _ISO = re.compile(
 )
 _SERIAL = re.compile(r"(\d{1,5})(?:\.\d+)?", re.ASCII)
 _SERIAL_START = dt.date(1899, 12, 30)  # right from 1 March 1900 on: Lotus's leap day
-_YEARS = range(1850, 2200)
+_YEARS = range(1000, 2200)  # four digits: a canonical date sorts as text
+EARLIEST = 1850
+"""The first year that a date may lie in, where a mapping does not say otherwise."""
 
 Reader = Callable[[str], PartialDate | None]
 
@@ -63,12 +65,13 @@ def pattern_fault(pattern: str, *, partial: bool) -> str | None:
     return f"pattern '{pattern}' {words}" if words else None
 
 
-def date_reader(patterns: tuple[str, ...], last_year: int) -> Reader:
+def date_reader(patterns: tuple[str, ...], last_year: int, *, earliest: int = EARLIEST) -> Reader:
     """A reader that tries the patterns in order.
 
     Args:
         patterns: none stands for `iso`.
         last_year: the latest year that a year of two digits may mean.
+        earliest: what lies in a year before this one is a slip, and no date.
     """
     attempts = [_attempt(pattern) for pattern in patterns or ("iso",)]
 
@@ -76,7 +79,7 @@ def date_reader(patterns: tuple[str, ...], last_year: int) -> Reader:
         stripped = text.strip()
         for attempt in attempts:
             found = attempt(stripped, last_year)
-            if found is not None:
+            if found is not None and found.year >= earliest:
                 return found
         return None
 

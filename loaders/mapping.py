@@ -12,6 +12,7 @@ from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from loaders.dates import EARLIEST
 from records.schema import TABLES, source_fields
 
 FORMATS = ("csv", "xlsx", "xml", "fhir")
@@ -40,6 +41,7 @@ class FieldRule:
     placeholders: frozenset[str] = frozenset()
     codes: Dictionary[str, str] | None = None
     dataset: str | None = None
+    earliest: int = EARLIEST
 
     def sources(self) -> tuple[str, ...]:
         """The columns that are read for this field."""
@@ -170,6 +172,8 @@ def _rule_words(rule: FieldRule) -> str:
     words = " + ".join(rule.columns) if rule.template is None else f"made as {rule.template}"
     if rule.patterns:
         words += f", as {' or '.join(rule.patterns)}"
+    if rule.earliest != EARLIEST:
+        words += f", from the year {rule.earliest} on"
     if rule.placeholders:
         words += f", {' and '.join(sorted(rule.placeholders))} standing for none"
     if rule.codes is not None:

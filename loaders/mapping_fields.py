@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from collections.abc import Mapping as Dictionary
 from typing import Any
 
-from loaders.dates import pattern_fault
+from loaders.dates import EARLIEST, pattern_fault
 from loaders.mapping import ELEMENT_INDEX, FieldRule, template_names
 from records.codes import code_list, code_lists
 
 KIND_LISTS = "*kind"
 _WAYS = ("column", "columns", "constant", "template")
-_OPTIONS = {*_WAYS, "join", "pattern", "placeholder", "codes", "dataset"}
+_OPTIONS = {*_WAYS, "join", "pattern", "placeholder", "codes", "dataset", "earliest"}
 _DATE_FORMS = {"date", "partial_date"}
 _CODED_FORMS = {"code", "flag", "text"}
 _KEY_FIELDS = {"record_key", "other_key", "contact_key"}
@@ -80,6 +80,7 @@ class FieldReader:
             placeholders=frozenset(self._list(name, entry, "placeholder")),
             codes=self._codes(name, entry),
             dataset=self._dataset(name, entry),
+            earliest=self._earliest(name, entry),
         )
         self._check_form(rule)
         return rule
@@ -141,6 +142,16 @@ class FieldReader:
             self._wrong(name, f"dataset must be another dataset of {self.agency}")
             return None
         return str(dataset)
+
+    def _earliest(self, name: str, entry: dict[str, Any]) -> int:
+        year = entry.get("earliest", EARLIEST)
+        if self.fields[name]["form"] not in _DATE_FORMS and "earliest" in entry:
+            self._wrong(name, "earliest is for dates only")
+        elif isinstance(year, int) and 1000 <= year < 2200:
+            return year
+        else:
+            self._wrong(name, "earliest must be a year from 1000 on")
+        return EARLIEST
 
     def _check_form(self, rule: FieldRule) -> None:
         if rule.patterns and rule.form not in _DATE_FORMS:

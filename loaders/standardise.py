@@ -112,7 +112,7 @@ def _form(rule: FieldRule, last_year: int) -> Standardiser:
 
 
 def _dated(rule: FieldRule, last_year: int) -> Standardiser:
-    read = date_reader(rule.patterns, last_year)
+    read = date_reader(rule.patterns, last_year, earliest=rule.earliest)
     whole = rule.form == "date"
 
     def dated(text: str) -> Outcome:

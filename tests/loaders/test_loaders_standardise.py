@@ -114,6 +114,12 @@ def test_every_day_is_read_back(day: dt.date) -> None:
         assert found.exact == day
 
 
+def test_years_before_the_earliest_are_slips() -> None:
+    assert date_reader(("%Y-%m-%d",), 2026)("1849-12-31") is None
+    assert str(date_reader(("%Y-%m-%d",), 2026, earliest=1000)("1066-10-14")) == "1066-10-14"
+    assert date_reader(("%Y-%m-%d",), 2026, earliest=1000)("0999-01-01") is None
+
+
 @pytest.mark.parametrize("pattern", ["%d/%m", "%Q %Y", "%d %Y", "%Y %y", "%d %d %m %Y", "day"])
 def test_patterns_that_cannot_be(pattern: str) -> None:
     assert pattern_fault(pattern, partial=True)

@@ -1,0 +1,1 @@
+"""Measuring Kith against its peers. Not part of the wheel."""
