@@ -28,41 +28,44 @@ Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lease:
-    """A question before a steward; `question` is noted with the answer."""
+class Asked:
+    """What a question is about, `record_a` before `record_b`; `question` is noted with it."""
 
-    question_id: str
     record_a: str
     record_b: str
     form: str
     question: dict[str, Any]
+
+    @property
+    def pair(self) -> Pair:
+        return self.record_a, self.record_b
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease(Asked):
+    """A question before a steward."""
+
+    question_id: str
     user_id: str
     until: dt.datetime
 
 
 def take(
-    session: Session,
-    question_id: str,
-    pair: Pair,
-    user_id: str,
-    now: dt.datetime,
-    *,
-    form: str = "records",
-    question: Mapping[str, Any] | None = None,
+    session: Session, question_id: str, asked: Asked, user_id: str, now: dt.datetime
 ) -> Lease | None:
     """Lease a question; None if another user holds it or the pair has been judged.
 
     Whatever else the user held is given up. Commit at once: others wait for the same pair.
     """
-    first, second = pair_of(*pair, form)
+    first, second = pair_of(*asked.pair, asked.form)
     expired = QuestionLeaseRow.until <= now
     session.execute(delete(QuestionLeaseRow).where(expired | (QuestionLeaseRow.user_id == user_id)))
     values: dict[str, Any] = {
         "question_id": question_id,
         "record_a": first,
         "record_b": second,
-        "form": form,
-        "question": dict(question or {}),
+        "form": asked.form,
+        "question": asked.question,
         "user_id": user_id,
         "until": now + LEASE,
     }

@@ -9,11 +9,31 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from records.errors import KithError
+
 VERDICTS = ("same", "different", "unsure")
 """What a steward may answer."""
 
 MARKS = ("same", "close", "different", "missing")
 """How two sides compare; missing: one of them has no value here."""
+
+
+class NoQuestionsError(KithError):
+    """No resolution has left questions to ask."""
+
+    exit_code = 5
+
+    def __init__(self) -> None:
+        super().__init__("there are no questions yet; link the records first: kith resolve")
+
+
+class NotLeasedError(KithError):
+    """The question is not the user's to answer: answered already, given back, or run out."""
+
+    exit_code = 4
+
+    def __init__(self) -> None:
+        super().__init__("this question is not yours to answer any more; take the next one")
 
 
 @dataclass(frozen=True, kw_only=True)
