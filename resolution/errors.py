@@ -6,6 +6,7 @@ KithError
     ResolutionError     a run cannot go on
         RulesError      a rules or survivorship file cannot be used; all its faults at once
         TruthError      a truth file cannot be used; all its faults at once
+        QuestionsError  a pool of questions or a file of answers cannot be used
 """
 
 from __future__ import annotations
@@ -25,5 +26,11 @@ class RulesError(ResolutionError):
 
 class TruthError(ResolutionError):
     """A truth file cannot be used; every fault is named."""
+
+    exit_code = 2
+
+
+class QuestionsError(ResolutionError):
+    """What a run left to be asked, or a file of answers, cannot be used."""
 
     exit_code = 2
