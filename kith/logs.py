@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import sys
 import traceback
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -19,6 +20,7 @@ from records.errors import KithError
 
 _BYTES = 5_000_000
 _KEPT = 5
+_RENDER = structlog.processors.JSONRenderer(ensure_ascii=False)
 
 
 def start_logging(folder: Path) -> None:
@@ -41,9 +43,18 @@ def start_logging(folder: Path) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _redact_exception,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            _RENDER,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+
+
+def before_logging() -> None:
+    """Before a data folder is open there is no log: faults go to standard error, redacted."""
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, _redact_exception, _RENDER],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
 

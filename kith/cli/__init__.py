@@ -21,6 +21,7 @@ from kith.cli.serving import commands as serving_commands
 from kith.cli.signing import commands as signing_commands
 from kith.cli.status import commands as status_commands
 from kith.cli.users import commands as users_commands
+from kith.logs import before_logging
 from records.errors import KithError
 
 EXIT_CODES = {
@@ -56,6 +57,7 @@ for command in (
 
 def main() -> None:
     """Run a command and turn what went wrong into an exit code."""
+    before_logging()
     try:
         result = kith.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -74,6 +76,6 @@ def main() -> None:
         number = secrets.token_hex(4)
         structlog.get_logger("kith").error("command failed", number=number, exc_info=error)
         err.print(f"Something went wrong that Kith did not foresee ({type(error).__name__}).")
-        err.print(f"The log of the data folder says where, under number {number}.")
+        err.print(f"The log (of the data folder, or above) says where, under number {number}.")
         sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)
