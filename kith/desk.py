@@ -7,6 +7,7 @@ row cannot be written there is no answer.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 import graph
@@ -15,6 +16,8 @@ from governance.loads import freshness
 from governance.viewer import Viewer
 from graph import AddressCheck, EgoNetwork, GraphStore, PersonView
 from kith.home import Home
+
+_UPRN = re.compile(r"\d{6,12}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +68,9 @@ class Desk:
         address_id: str | None = None,
         uprn: str | None = None,
     ) -> AddressAnswer:
-        """What is known about an address: typed, by its id, or by its UPRN."""
+        """What is known about an address: typed (a UPRN alone too), by id or UPRN."""
+        if text is not None and _UPRN.fullmatch(bare := text.replace(" ", "")):
+            text, uprn = None, bare
         store = self._home.store
         check = graph.check_address(store, viewer, text=text, address_id=address_id, uprn=uprn)
         searched, silent = self._sources(viewer)
