@@ -15,6 +15,8 @@ from typing import Any
 
 from records.errors import KithError
 
+_LAST_PORT = 65535
+
 
 class SettingsError(KithError):
     """A setting is missing or cannot be understood."""
@@ -76,12 +78,16 @@ class Settings:
                 given[entry.name] = _convert(text, hints[entry.name])
             except ValueError as error:
                 faults.append(f"{variable}: {error}")
+        if given.get("port", 0) > _LAST_PORT:
+            faults.append(f"KITH_PORT: must be at most {_LAST_PORT}")
         secret_file = environment.get("KITH_SECRET_FILE", "").strip()
         if secret_file and "secret" not in given:
             try:
                 given["secret"] = Path(secret_file).read_text(encoding="utf-8").strip()
             except OSError as error:
                 faults.append(f"KITH_SECRET_FILE: {error.strerror}")
+            except UnicodeDecodeError:
+                faults.append("KITH_SECRET_FILE: is no text")
         if faults:
             raise SettingsError("these settings cannot be used: " + "; ".join(faults))
         return cls(**given)

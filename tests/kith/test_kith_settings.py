@@ -40,6 +40,19 @@ def test_a_secret_comes_from_a_file(tmp_path: Path) -> None:
     assert settings.secret == "x" * 32
 
 
+def test_a_port_that_no_machine_has_is_refused() -> None:
+    assert Settings.from_environment({"KITH_PORT": "65535"}).port == 65535
+    with pytest.raises(SettingsError, match="KITH_PORT"):
+        Settings.from_environment({"KITH_PORT": "65536"})
+
+
+def test_a_secret_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_bytes(b"\xff\xfe\xd5")
+    with pytest.raises(SettingsError, match="KITH_SECRET_FILE: is no text"):
+        Settings.from_environment({"KITH_SECRET_FILE": str(file)})
+
+
 def test_a_missing_secret_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="KITH_SECRET_FILE"):
         Settings.from_environment({"KITH_SECRET_FILE": str(tmp_path / "none")})
