@@ -45,6 +45,8 @@ class PasswordRefused(AccountError):
 class SignInRefused(GovernanceError):
     """Unknown user, wrong password, locked or disabled: the text never says which."""
 
+    exit_code = 3
+
     def __init__(self) -> None:
         super().__init__(
             "The user name or password is not right. After several wrong tries an account is "
@@ -54,6 +56,8 @@ class SignInRefused(GovernanceError):
 
 class SessionEnded(GovernanceError):
     """The session has ended: sign in again."""
+
+    exit_code = 3
 
     def __init__(self) -> None:
         super().__init__("You have been signed out. Sign in again.")

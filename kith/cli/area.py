@@ -29,7 +29,11 @@ def area() -> None:
 @click.option("--people", type=click.IntRange(1), help="How many people [about 20,000 records].")
 @click.option("--scale", type=click.Choice(["vip"]), help="vip: Gwent's five, 233,084 records.")
 @click.option(
-    "--seed", type=int, default=1, show_default=True, help="The same seed, the same bytes."
+    "--seed",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="The same seed, the same bytes.",
 )
 @click.option("--area", "area_name", default=None, help="Area pack [walsall; gwent for vip].")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False))

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
+from governance.errors import SessionEnded, SignInRefused
 from kith.cli import EXIT_CODES, kith
 from kith.cli.purpose import PurposeUnclearError, purpose_code
 
@@ -61,3 +62,13 @@ def test_an_unclear_purpose_is_refused_with_the_list(text: str) -> None:
         purpose_code(text)
     assert "visit (before a visit)" in str(caught.value)
     assert caught.value.exit_code == 2
+
+
+def test_who_is_not_signed_in_ends_with_the_code_for_it() -> None:
+    assert SignInRefused().exit_code == 3
+    assert SessionEnded().exit_code == 3
+
+
+def test_a_seed_below_nothing_is_wrong_use() -> None:
+    with pytest.raises(click.BadParameter):
+        kith.main(["area", "make", "--seed", "-5", "--out", "nowhere"], standalone_mode=False)
