@@ -14,7 +14,7 @@ import structlog
 from governance import events
 from governance.accounts import resume, state_purpose
 from governance.errors import PurposeNeeded, SessionEnded
-from governance.permissions import Permission, require
+from governance.permissions import Permission, Role, require
 from governance.policy import viewer_for
 from governance.sessions import SignedInUser
 from governance.viewer import Viewer
@@ -89,6 +89,21 @@ def _project(home: Home, request: Request) -> Any:
 
 
 def _viewer(home: Home, request: Request, permission: Permission) -> Viewer:
+    return signed_viewer(home, request, permission)[1]
+
+
+def signed_viewer(
+    home: Home, request: Request, permission: Permission, role: Role | None = None
+) -> tuple[SignedInUser, Viewer]:
+    """Who holds the request's session, and what they may see for its purpose.
+
+    Args:
+        role: the role to act in; None: the first of those that the user holds.
+
+    Raises:
+        NotPermitted: if no role of theirs gives the permission.
+        UnstatedError: if no purpose is in force.
+    """
     now = home.clock()
     user = _user(home, request, now)
     require(user.roles, permission)
@@ -107,7 +122,7 @@ def _viewer(home: Home, request: Request, permission: Permission) -> Viewer:
                 )
             )
         try:
-            return viewer_for(session, user, now)
+            return user, viewer_for(session, user, now, role)
         except PurposeNeeded as error:
             words = "say why you are looking: --purpose WHY --reference NUMBER"
             raise UnstatedError(words) from error

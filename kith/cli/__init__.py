@@ -15,6 +15,7 @@ import structlog
 from kith.cli.area import commands as area_commands
 from kith.cli.asking import commands as asking_commands
 from kith.cli.console import err
+from kith.cli.labelling import commands as labelling_commands
 from kith.cli.linking import commands as linking_commands
 from kith.cli.loading import commands as loading_commands
 from kith.cli.serving import commands as serving_commands
@@ -47,6 +48,7 @@ for command in (
     *signing_commands,
     *loading_commands,
     *linking_commands,
+    *labelling_commands,
     *asking_commands,
     *users_commands,
     *serving_commands,

@@ -5,7 +5,16 @@ grants show both records, and to one steward at a time.
 """
 
 from kith.labelling.desk import LabelDesk
-from kith.labelling.questions import MARKS, VERDICTS, Comparison, CurvePoint, Progress, Question
+from kith.labelling.questions import (
+    MARKS,
+    VERDICTS,
+    Comparison,
+    CurvePoint,
+    NoQuestionsError,
+    NotLeasedError,
+    Progress,
+    Question,
+)
 
 __all__ = [
     "MARKS",
@@ -13,6 +22,8 @@ __all__ = [
     "Comparison",
     "CurvePoint",
     "LabelDesk",
+    "NoQuestionsError",
+    "NotLeasedError",
     "Progress",
     "Question",
 ]

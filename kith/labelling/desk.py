@@ -125,6 +125,15 @@ class LabelDesk:
             return self.next(viewer, user)
         return self._show(viewer, lease, sides)
 
+    def release(self, user: SignedInUser) -> None:
+        """Give back the question that the user holds, so that others may be asked it."""
+        require(user.roles, Permission.LABEL)
+        with self._home.register.session() as session:
+            lease = labels.held(session, user.user_id, self._home.clock())
+            if lease is not None:
+                labels.release(session, lease.question_id)
+                session.commit()
+
     def progress(self, user: SignedInUser) -> Progress:
         """How far labelling is; it works before there are questions too."""
         require(user.roles, Permission.LABEL)
