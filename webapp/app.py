@@ -15,11 +15,13 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 
 from kith.desk import Desk
 from kith.home import Home
+from kith.labelling import LabelDesk
 from webapp import (
     access,
     addresses,
     faults,
     health,
+    labels,
     links,
     loads,
     people,
@@ -37,12 +39,15 @@ _BLUEPRINTS = (
     addresses.blueprint,
     people.blueprint,
     links.blueprint,
+    labels.blueprint,
     loads.blueprint,
     health.blueprint,
 )
 
 
-def create_app(home: Home, *, desk: Desk | None = None) -> Flask:
+def create_app(
+    home: Home, *, desk: Desk | None = None, label_desk: LabelDesk | None = None
+) -> Flask:
     """The pages of one home.
 
     Raises:
@@ -51,7 +56,12 @@ def create_app(home: Home, *, desk: Desk | None = None) -> Flask:
     home.settings.require_secret()
     app = Flask(__name__, static_folder=str(Path(__file__).parent / "static"))
     security.configure(app, home.settings)
-    WebContext(home=home, desk=desk or Desk(home), searches=Searches(home.clock)).install(app)
+    WebContext(
+        home=home,
+        desk=desk or Desk(home),
+        searches=Searches(home.clock),
+        labels=label_desk or LabelDesk(home),
+    ).install(app)
     requestlog.install(app)
     _sign_in(app)
     _templates(app, demonstration=home.settings.demo)

@@ -7,7 +7,7 @@ the signed cookie; a page never keeps a user, a role or a grant between two requ
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import Flask, current_app, request
@@ -17,12 +17,15 @@ from governance import registration
 from governance.accounts import resume
 from governance.errors import SessionEnded
 from governance.events import Event
+from governance.permissions import Role
 from governance.policy import london_date, viewer_for
 from governance.registration import Agency
 from governance.sessions import SignedInUser
 from governance.viewer import Viewer
 from kith.desk import Desk
 from kith.home import Home
+from kith.labelling import LabelDesk
+from webapp.repeats import Repeats
 from webapp.searches import Searches
 
 _NAME = "kith"
@@ -35,6 +38,8 @@ class WebContext:
     home: Home
     desk: Desk
     searches: Searches
+    labels: LabelDesk
+    repeats: Repeats = field(default_factory=Repeats)
 
     def install(self, app: Flask) -> None:
         app.extensions[_NAME] = self
@@ -84,15 +89,19 @@ def token() -> str:
     return str(current_user.token)
 
 
-def viewer() -> Viewer:
+def viewer(role: Role | None = None) -> Viewer:
     """Who is asking, for which purpose, and what the agreements in force let them see.
 
+    Args:
+        role: the role they act in here; None: the first of theirs that is shown people.
+
     Raises:
+        NotPermitted: if the user does not hold the role.
         PurposeNeeded: if no purpose is stated, or it has run out.
     """
     home = web().home
     with home.register.session() as session:
-        return viewer_for(session, user(), home.clock())
+        return viewer_for(session, user(), home.clock(), role)
 
 
 def now() -> dt.datetime:

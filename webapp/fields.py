@@ -30,6 +30,8 @@ _LABELS = {
 }
 DATES = frozenset({"birth_date", "death_date"})
 _CODES = {"sex": "sex", "birth_date_status": "date_status"}
+CHOSEN = frozenset({*_CODES, "ethnicity", "dead", "agency", "dataset"})
+"""Fields whose values come from a list: their letters mean nothing."""
 
 
 def field_label(name: str) -> str:

@@ -12,6 +12,7 @@ from jinja2 import FileSystemBytecodeCache
 
 from governance import passwords
 from tests.webapp.client import Visitor
+from tests.webapp.labelling import ScriptedLabels
 from tests.webapp.rooms import PageHome, ScriptedDesk, make_home
 from webapp import create_app
 
@@ -45,8 +46,18 @@ def desk(home: PageHome) -> ScriptedDesk:
 
 
 @pytest.fixture
-def app(home: PageHome, desk: ScriptedDesk, compiled_templates: FileSystemBytecodeCache) -> Flask:
-    app = create_app(home.as_home(), desk=desk.as_desk())
+def labels(home: PageHome) -> ScriptedLabels:
+    return ScriptedLabels(home)
+
+
+@pytest.fixture
+def app(
+    home: PageHome,
+    desk: ScriptedDesk,
+    labels: ScriptedLabels,
+    compiled_templates: FileSystemBytecodeCache,
+) -> Flask:
+    app = create_app(home.as_home(), desk=desk.as_desk(), label_desk=labels.as_desk())
     app.testing = False  # errors become pages, as in service
     app.jinja_env.bytecode_cache = compiled_templates
     return app
@@ -64,4 +75,13 @@ def officer(app: Flask) -> Visitor:
     visitor = Visitor(app)
     visitor.sign_in("officer")
     visitor.state_purpose()
+    return visitor
+
+
+@pytest.fixture
+def steward(app: Flask) -> Visitor:
+    """A steward who has signed in and stated a purpose."""
+    visitor = Visitor(app)
+    visitor.sign_in("steward")
+    visitor.state_purpose("record_linkage")
     return visitor

@@ -33,6 +33,7 @@ AGENCIES = (
 USERS = {
     "officer": ("police", "practitioner"),
     "analyst": ("police", "analyst"),
+    "steward": ("police", "steward"),
     "manager": ("police", "data_manager"),
     "landlord": ("housing", "data_manager"),
     "governor": ("police", "governance_officer"),
