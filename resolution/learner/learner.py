@@ -1,0 +1,185 @@
+"""Asks for the pair that teaches most.
+
+Invariant: `next` is a function of the pool, the seed, the answers in their order and the places
+withheld, so that replaying answers gives the learner that heard them; it never names a place
+that is answered or withheld.
+
+The first labels are dedupe's choice; after those, or from the start where the questions are about
+clusters, a committee of a regression and a small boosting chooses, trained anew after every
+eight labels.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolution.learner.answers import Answers
+from resolution.learner.features import features_of
+from resolution.learner.seeds import seed_places
+from resolution.questions import Pool
+
+if TYPE_CHECKING:
+    from resolution.learner.by_dedupe import ByDedupe
+    from resolution.learner.committee import Round
+
+Label = tuple[int, bool]
+
+BATCH = 8
+"""The committee is trained anew after so many labels."""
+
+_ROUNDS_KEPT = 4
+_SETTLED_LABELS, _SETTLED_EACH, _SETTLED_ROUNDS, _SETTLED_SHARE = 150, 30, 3, 0.005
+
+
+class Learner:
+    """Asks for the pair that teaches most. One per pool and process; not thread-safe.
+
+    Args:
+        pool: the pairs that may be asked about.
+        seed: equal seeds and answers give equal questions.
+        by_dedupe: so many labels are chosen by dedupe before the committee chooses.
+    """
+
+    def __init__(self, pool: Pool, *, seed: int = 0, by_dedupe: int = 75) -> None:
+        self._pool = pool
+        self._seed = seed
+        self._by_dedupe = by_dedupe if pool.form == "records" else 0
+        self._answers = Answers(len(pool))
+        self._features = features_of(pool)
+        self._likely_first = np.argsort(-pool.prior, kind="stable")
+        self._seeds = seed_places(pool.prior, seed=seed)
+        self._rounds: dict[tuple[Label, ...], Round] = {}
+        self._chooser: ByDedupe | None = None
+        self._open = np.ones(len(pool), dtype=np.bool_)
+
+    def replay(self, answers: Iterable[tuple[str, str, str]]) -> None:
+        """Takes answers given before: (record, record, verdict); pairs not in the pool are ignored.
+
+        Of two answers about one pair the later one stands.
+        """
+        sides = zip(self._pool.record_a, self._pool.record_b, strict=True)
+        places: dict[frozenset[str], int] = {}
+        for place, pair in enumerate(sides):
+            places.setdefault(frozenset(pair), place)
+        for record_a, record_b, verdict in answers:
+            known = places.get(frozenset((record_a, record_b)))
+            if known is not None:
+                self.answer(known, verdict)
+
+    def next(self, leased: Collection[int] = ()) -> int | None:
+        """The place in the pool to ask about; None if none is left.
+
+        Args:
+            leased: places not to be asked now: someone else has them, or they may not be seen.
+        """
+        allowed = self._open.copy()
+        allowed[[place for place in leased if 0 <= place < len(allowed)]] = False
+        if not allowed.any():
+            return None
+        self._wake()
+        return self._choose(self._answers.labels(), allowed)
+
+    def answer(self, place: int, verdict: str) -> None:
+        """Takes an answer: same, different or unsure. A second one replaces the first.
+
+        Raises:
+            QuestionsError: no such place or verdict.
+        """
+        self._answers.give(place, verdict)
+        self._open[place] = False
+
+    def undo(self, place: int) -> None:
+        """Forgets an answer; the place may be asked again.
+
+        Raises:
+            QuestionsError: it has none.
+        """
+        self._answers.take_back(place)
+        self._open[place] = True
+
+    def labelled(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """The places that were decided, in order, and whether each is one person."""
+        labels = self._answers.labels()
+        places = np.array([place for place, _ in labels], dtype=np.int64)
+        return places, np.array([same for _, same in labels], dtype=np.bool_)
+
+    def settled(self) -> bool:
+        """Whether more labels would teach little.
+
+        They would when nothing is left to ask; or when there are 150 labels, 30 of each kind, and
+        over the last three trainings the pairs that changed sides stand for less than half a
+        percent of the pairs held to be the same.
+        """
+        if not self._open.any():
+            return True
+        labels = self._answers.labels()
+        same = sum(is_same for _, is_same in labels)
+        if len(labels) < _SETTLED_LABELS or min(same, len(labels) - same) < _SETTLED_EACH:
+            return False
+        trained = len(labels) - len(labels) % BATCH
+        rounds = [self._round(labels[: trained - back * BATCH]) for back in range(_SETTLED_ROUNDS)]
+        return all(
+            self._moved(later, earlier) < _SETTLED_SHARE
+            for later, earlier in itertools.pairwise(rounds)
+        )
+
+    def _wake(self) -> None:
+        """Imports what takes seconds at the first question, so that no later one waits for it."""
+        for module in ("committee", "by_dedupe") if self._by_dedupe else ("committee",):
+            importlib.import_module(f"resolution.learner.{module}")
+
+    def _choose(self, labels: list[Label], allowed: NDArray[np.bool_]) -> int:
+        if len(labels) < self._by_dedupe:
+            chosen = self._ask_dedupe(labels, allowed)
+            if chosen is not None:
+                return chosen
+        if len(labels) < len(self._seeds):
+            seeded = next((place for place in self._seeds if allowed[place]), None)
+            if seeded is not None:
+                return seeded
+        trained = labels[: len(labels) - len(labels) % BATCH]
+        kinds = {same for _, same in trained}
+        if len(kinds) < 2 or not self._features.matrix.shape[1]:
+            # Only one kind is known: look for the other where the prior holds it likely.
+            order = self._likely_first[:: -1 if kinds == {True} else 1]
+            return _first(order, allowed)
+        ranked = self._round(trained).ranked
+        return _first(ranked if allowed[ranked].any() else self._likely_first, allowed)
+
+    def _ask_dedupe(self, labels: list[Label], allowed: NDArray[np.bool_]) -> int | None:
+        if self._chooser is None:
+            from resolution.learner.by_dedupe import ByDedupe
+
+            self._chooser = ByDedupe(self._features, seed=self._seed)
+        if not self._chooser.usable:
+            return None
+        return self._chooser.choose(labels, np.flatnonzero(allowed))
+
+    def _round(self, labels: list[Label]) -> Round:
+        from resolution.learner.committee import train
+
+        key = tuple(labels)
+        found = self._rounds.pop(key, None)
+        if found is None:
+            found = train(self._features, labels, seed=self._seed)
+        self._rounds[key] = found  # the last used stands last
+        while len(self._rounds) > _ROUNDS_KEPT:
+            del self._rounds[next(iter(self._rounds))]
+        return found
+
+    def _moved(self, later: Round, earlier: Round) -> float:
+        """The share of changed sides among those held the same, by what the pairs stand for."""
+        both, at, before = np.intersect1d(later.places, earlier.places, return_indices=True)
+        now, then = later.probability[at] > 0.5, earlier.probability[before] > 0.5
+        weight = self._pool.weight[both]
+        return float(weight[now != then].sum() / max(weight[now].sum(), 1e-9))
+
+
+def _first(order: NDArray[np.int64], allowed: NDArray[np.bool_]) -> int:
+    return int(order[np.argmax(allowed[order])])
