@@ -127,12 +127,14 @@ def _rows(
     home: Home, people: int, change: Change
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, str]]:
     draw = random.Random(7)
-    rows, stays, truth = [], [], {}
+    rows: list[dict[str, Any]] = []
+    stays: list[dict[str, Any]] = []
+    truth: dict[str, str] = {}
     for number in range(people):
         born = dt.date(1950 + number % 60, 1 + number % 12, 1 + number % 28)
         for agency, dataset in SOURCES:
             key = f"{agency}-{number}"
-            row = {
+            row: dict[str, Any] = {
                 "record_id": home.keys.record_id(agency, dataset, key),
                 "agency": agency,
                 "dataset": dataset,
