@@ -93,7 +93,7 @@ class Pipeline:
 
     def __init__(self, name: str, people: pd.DataFrame, out: Path, seed: int) -> None:
         random.seed(seed)
-        np.random.seed(seed)  # noqa: NPY002  (dedupe draws from both)
+        np.random.seed(seed)
         self.people, self.out = people, out
         self.errors = random.Random(seed + 1)
         fields = _FIELDS[name]

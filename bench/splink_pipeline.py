@@ -103,7 +103,7 @@ def main() -> None:
     parser.add_argument("--area-seed", type=int, default=1)
     given = parser.parse_args()
     people = frame(prepare(given.data, given.cache, given.area_seed))
-    np.random.seed(given.seed)  # noqa: NPY002  (Splink's own draws)
+    np.random.seed(given.seed)
     found = link(given.data, people, given.seed)
     given.out.write_text(json.dumps(found, indent=1), encoding="utf-8")
 

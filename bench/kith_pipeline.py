@@ -1,0 +1,159 @@
+"""Kith as a contestant, by the commands that a user types, each measured by itself.
+
+Invariant: nothing but `kith` commands on a home of its own; the truth is given to `kith evaluate`
+and to the simulated steward (`kith label --truth`), never to `kith resolve`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench import measure
+from bench.data import Prepared
+from bench.measure import Measured
+
+_KITH = Path(sys.executable).parent / "kith"
+
+AFTER_CLUSTERS = (
+    "resolving addresses",
+    "giving ids",
+    "choosing golden values",
+    "deriving households",
+    "writing results",
+    "writing the ledger",
+)
+"""Stages of a resolution that no peer has: they are in the whole time, not in that of linking."""
+
+_SIGN_IN = re.compile(r"^(\w+)\s+(\S+)\s+\S+\s+\S", re.MULTILINE)
+_PURPOSE = ("--purpose", "record_linkage", "--reference", "BENCH-1")
+
+Say = Callable[[str], None]
+
+
+class CommandFailedError(RuntimeError):
+    """A `kith` command did not end well."""
+
+
+class KithHome:
+    """A home for one run; `close` takes it away."""
+
+    def __init__(self, prepared: Prepared, folder: Path) -> None:
+        self.prepared = prepared
+        self.folder = folder / "home"
+        self.environment = {
+            "KITH_HOME": str(self.folder),
+            "XDG_STATE_HOME": str(folder / "state"),
+            "NEO4J_URI": "",
+        }
+        self.passwords: dict[str, str] = {}
+
+    def kith(self, *arguments: str | Path, typed: str = "") -> Measured:
+        """Run a command. Raises CommandFailedError with its own words."""
+        command = [_KITH, *arguments]
+        done = measure.run(command, environment=self.environment, typed=typed)
+        if done.ended != "done":
+            raise CommandFailedError(f"kith {arguments[0]}: {done.errors.strip()[-400:]}")
+        return done
+
+    def init(self) -> None:
+        """Make the home and register its sources."""
+        where = ["--area", self.prepared.area] if self.prepared.area != "blank" else []
+        if not where:
+            datasets = dict.fromkeys(source.dataset for source in self.prepared.sources)
+            where = [word for name in datasets for word in ("--dataset", name)]
+        made = self.kith("init", "--demo", *where)
+        self.passwords = dict(_SIGN_IN.findall(made.output))
+
+    def load(self) -> dict[str, Any]:
+        """Load every file; how many records came in, and were quarantined."""
+        taken, loads = 0.0, []
+        for source in self.prepared.sources:
+            done = self.kith(
+                "load",
+                source.file,
+                "--dataset",
+                source.dataset,
+                "--mapping",
+                source.mapping,
+                "--json",
+            )
+            taken += done.seconds
+            loads += [entry["load"] for entry in json.loads(done.output)["loads"]]
+        records = sum(load["counts"]["rows"].get("record", 0) for load in loads)
+        rejected = sum(load["rejected"] for load in loads)
+        return {"records": records, "quarantined": rejected, "seconds": round(taken, 2)}
+
+    def resolve(self) -> dict[str, Any]:
+        """Resolve and evaluate; the scores, and what resolving took."""
+        done = self.kith("resolve", "--json")
+        counts = json.loads(done.output)["counts"]
+        stages = counts.get("seconds", {})
+        linking = sum(value for key, value in stages.items() if key not in AFTER_CLUSTERS)
+        judged = self.kith("evaluate", "--truth", self.prepared.truth, "--json", "-")
+        people = json.loads(judged.output)["people"]
+        return {
+            "scores": people,
+            "stages": stages,
+            "linking_seconds": round(linking, 3),
+            "wall_seconds": done.seconds,
+            "cpu_seconds": done.cpu_seconds,
+            "peak_mb": done.peak_mb,
+        }
+
+    def label(self, budget: int, errors: float, seed: int) -> dict[str, Any]:
+        """Let the simulated steward answer; what was asked, and how long the questions took."""
+        self._sign_in("steward")
+        given = ("--budget", str(budget), "--errors", str(errors), "--seed", str(seed))
+        done = self.kith("label", "--truth", self.prepared.truth, *given, *_PURPOSE, "--json")
+        self._sign_in("manager")
+        answered: dict[str, Any] = json.loads(done.output)
+        return {**answered, "wall_seconds": done.seconds, "peak_mb": done.peak_mb}
+
+    def _sign_in(self, username: str) -> None:
+        typed = self.passwords[username] + "\n"
+        self.kith("login", "--user", username, "--password-file", "-", typed=typed)
+
+
+@contextmanager
+def home(prepared: Prepared) -> Iterator[KithHome]:
+    """A home that is there for the time of a block."""
+    folder = Path(tempfile.mkdtemp(prefix="kith-bench-home-"))
+    try:
+        yield KithHome(prepared, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def link(prepared: Prepared, *, budget: int, errors: float, seeds: int, say: Say) -> dict[str, Any]:
+    """The first result without labels, then one with labels for each seed.
+
+    Every seed starts from a home of its own, so that no label is there twice.
+    """
+    found: dict[str, Any] = {"labelled": []}
+    for seed in range(1, seeds + 1):
+        with home(prepared) as mine:
+            mine.init()
+            loaded = mine.load()
+            first = mine.resolve()
+            found.setdefault("load", loaded)
+            found.setdefault("first", first)
+            say(f"without labels F1 {first['scores']['f1']:.4f}")
+            if budget == 0:
+                break
+            try:
+                labels = mine.label(budget, errors, seed)
+            except CommandFailedError as fault:
+                found["not_labelled"] = str(fault)
+                break
+            after = mine.resolve()
+            say(f"seed {seed}: {labels['labels']} labels, F1 {after['scores']['f1']:.4f}")
+            found["labelled"].append({**after, "label": labels, "labels": labels["labels"]})
+    return found

@@ -1,0 +1,111 @@
+"""The figures of a run as a table, for the terminal and for the manual.
+
+Invariant: a function of the JSON alone, so the manual's table can be made again from it.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from typing import Any
+
+from rich.table import Table
+
+HEADINGS = (
+    "data",
+    "contestant",
+    "labels",
+    "P",
+    "R",
+    "F1",
+    "B-cubed F1",
+    "clusters F1",
+    "linking s",
+    "wall s",
+    "CPU s",
+    "peak MB",
+    "linking / Splink",
+)
+_SCORES = ("precision", "recall", "f1", "bcubed_f1", "cluster_f1")
+_COSTS = ("linking_seconds", "wall_seconds", "cpu_seconds", "peak_mb")
+
+
+def table(results: dict[str, Any]) -> Table:
+    """A table for the terminal."""
+    shown = Table(*HEADINGS, title="Entity resolution on the same data")
+    for column in shown.columns[2:]:
+        column.justify = "right"
+    for row in rows(results):
+        shown.add_row(*row)
+    return shown
+
+
+def markdown(results: dict[str, Any]) -> str:
+    """The same table for the manual."""
+    lines = ["| " + " | ".join(HEADINGS) + " |", "|---|---|" + "--:|" * (len(HEADINGS) - 2)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows(results)]
+    return "\n".join(lines) + "\n"
+
+
+def rows(results: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """One row for each result, in words."""
+    for name, entry in results["data"].items():
+        splink = entry.get("splink", {}).get("linking_seconds")
+        for who, found in _results(entry):
+            yield (name, who, *_cells(found, splink))
+        rescore = entry.get("splink", {}).get("stages", {}).get("rescore")
+        if rescore is not None:
+            blank = ("",) * 6
+            yield (name, "Splink, stored model", *blank, f"{rescore:.1f}", "", "", "", "")
+
+
+def why_not(found: dict[str, Any]) -> str:
+    """Why there is no result, in words."""
+    if found.get("ended") in {"time", "memory"}:
+        stages = ", ".join(found.get("stages", {})) or "nothing"
+        limit = "its time" if found["ended"] == "time" else "its memory"
+        return f"stopped at {limit}; done: {stages}"
+    return "failed" if found.get("ended") == "failed" else "not run"
+
+
+def _results(entry: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    kith = entry.get("kith")
+    if kith:
+        yield "Kith, no labels", {**kith["first"], "labels": 0}
+        if kith.get("labelled"):
+            yield f"Kith, median of {len(kith['labelled'])}", _median(kith["labelled"])
+        elif "not_labelled" in kith:
+            yield "Kith, with labels", {"ended": "none"}
+    if "splink" in entry:
+        yield "Splink 5, expert, best threshold", entry["splink"]
+    if "dedupe" in entry:
+        yield "dedupe 3", entry["dedupe"]
+
+
+def _median(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Figure by figure; the precision of one seed and the recall of another may stand together."""
+    found: dict[str, Any] = {
+        name: statistics.median(run[name] for run in runs) for name in (*_COSTS, "labels")
+    }
+    found["scores"] = {
+        name: statistics.median(run["scores"][name] for run in runs) for name in _SCORES
+    }
+    return found
+
+
+def _cells(found: dict[str, Any], splink: float | None) -> Iterator[str]:
+    yield f"{found.get('labels', 0):.0f}"
+    scores = found.get("scores")
+    if scores is None:
+        yield from ("", "", why_not(found), "", "")
+    else:
+        yield from (f"{scores[name]:.4f}" for name in _SCORES)
+    linking = found.get("linking_seconds") if scores else None
+    yield f"{linking:.1f}" if linking is not None else ""
+    for name in _COSTS[1:]:
+        yield _number(found.get(name))
+    yield f"{linking / splink:.2f}" if linking is not None and splink else ""
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
