@@ -24,6 +24,7 @@ help:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
 
 .venv/.product: .venv/bin/uv requirements.lock pyproject.toml
+	@tools/system-packages compiler openmp
 	@echo "Installing Kith and the packages it needs ..."
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
