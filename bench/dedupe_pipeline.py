@@ -99,7 +99,7 @@ class Pipeline:
         fields = _FIELDS[name]
         columns = people[list(fields)].astype(object)
         plain = columns.where(columns.notna(), None)
-        self.data = dict(enumerate(plain.to_dict("records")))
+        self.data: Any = dict(enumerate(plain.to_dict("records")))
         self.person = people["person"].tolist()
         made = [kind(column, has_missing=True) for column, kind in fields.items()]
         self.deduper = dedupe.Dedupe(made, num_cores=_CORES)
@@ -142,7 +142,7 @@ class Pipeline:
                 same = self._same(place, left, right)
                 if self.errors.random() < errors:
                     same = not same
-                answer: dict[str, list[Any]] = {"match": [], "distinct": []}
+                answer: Any = {"match": [], "distinct": []}
                 answer["match" if same else "distinct"].append((left, right))
                 self.deduper.mark_pairs(answer)
                 self.found["labels"] += 1

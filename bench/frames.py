@@ -144,7 +144,8 @@ def _days(column: pd.Series) -> pd.Series:
     found = pd.Series(pd.NaT, index=column.index)
     for pattern in ("%m/%d/%Y", "%m/%d/%y", "%d/%m/%Y", "%Y-%m-%d", "%b %d %Y", "%d-%b-%y"):
         found = found.fillna(pd.to_datetime(column, format=pattern, errors="coerce"))
-    return found.dt.strftime("%Y-%m-%d")
+    written: pd.Series = found.dt.strftime("%Y-%m-%d")
+    return written
 
 
 def _vip(prepared: Prepared) -> pd.DataFrame:

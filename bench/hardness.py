@@ -29,7 +29,8 @@ def train_and_predict(people: pd.DataFrame) -> pd.DataFrame:
     """Pairs with their match weight."""
     linker = train(people.drop(columns=HIDDEN), MODELS["vip"])
     predicted = linker.inference.predict(threshold_match_probability=0.005)
-    return predicted.as_pandas_dataframe()[["unique_id_l", "unique_id_r", "match_weight"]]
+    pairs: pd.DataFrame = predicted.as_pandas_dataframe()
+    return pairs[["unique_id_l", "unique_id_r", "match_weight"]]
 
 
 def main() -> None:

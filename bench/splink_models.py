@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import splink.comparison_level_library as cll
 import splink.comparison_library as cl
@@ -37,7 +38,7 @@ class Model:
     round_pairs: float = 2e6
 
 
-def _made(comparisons: list[object], blocks: tuple[Columns, ...]) -> SettingsCreator:
+def _made(comparisons: list[Any], blocks: tuple[Columns, ...]) -> SettingsCreator:
     return SettingsCreator(
         link_type="dedupe_only",
         comparisons=comparisons,

@@ -29,7 +29,7 @@ from resolution.scores import score
 _LEAST = 0.005
 
 
-def train(people: pd.DataFrame, model: Model, seed: int = 1) -> Linker:
+def train(people: pd.DataFrame, model: Model, seed: int = 1) -> Any:
     """A linker whose parameters were estimated from the data."""
     api = DuckDBAPI()
     linker = Linker(api.register(people), model.settings(), log_level=40)
@@ -78,7 +78,7 @@ def link(name: str, people: pd.DataFrame, seed: int = 1) -> dict[str, Any]:
     }
 
 
-def _rescore(linker: Linker, people: pd.DataFrame, probability: float) -> float:
+def _rescore(linker: Any, people: pd.DataFrame, probability: float) -> float:
     """Seconds to predict and cluster with the model as it was stored."""
     with tempfile.TemporaryDirectory() as folder:
         stored = Path(folder) / "model.json"

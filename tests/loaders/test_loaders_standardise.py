@@ -120,6 +120,11 @@ def test_years_before_the_earliest_are_slips() -> None:
     assert date_reader(("%Y-%m-%d",), 2026, earliest=1000)("0999-01-01") is None
 
 
+@pytest.mark.parametrize("text", ["1984-00-09", "1984-03-00", "1984-00-00"])
+def test_there_is_no_month_or_day_nought(text: str) -> None:
+    assert date_reader(("%Y-%m-%d",), 2026)(text) is None
+
+
 @pytest.mark.parametrize("pattern", ["%d/%m", "%Q %Y", "%d %Y", "%Y %y", "%d %d %m %Y", "day"])
 def test_patterns_that_cannot_be(pattern: str) -> None:
     assert pattern_fault(pattern, partial=True)
