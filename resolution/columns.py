@@ -32,6 +32,7 @@ COMPARED = (
     "phone",
     "email",
 )
+_ALSO_READ = ("local_id", "agency", "source", "birth_place", "occupation")
 _PLACES_KEPT = 4  # addresses per record that are compared, latest first
 _NAMES_KEPT = 3
 
@@ -94,12 +95,34 @@ class Lists:
 
 def read_columns(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """The single-valued columns that are compared, one row per record."""
-    frame: pd.DataFrame = con.execute(f"select {', '.join(COMPARED)} from person order by rid").df()
+    names = ", ".join(COMPARED + _ALSO_READ)
+    frame: pd.DataFrame = con.execute(f"select {names} from person order by rid").df()
     return frame
 
 
-def place_lists(con: duckdb.DuckDBPyConnection, column: str, count: int) -> Lists:
-    return _fill(con.execute(_PLACE_LISTS.format(column=column)).df(), count, _PLACES_KEPT)
+def column_of(values: pd.Series[Any]) -> Column:
+    """A column in which every record counts."""
+    return Column(values, np.ones(len(values), dtype=bool))
+
+
+def word_codes(*columns: pd.Series[Any]) -> list[Ints]:
+    """Words of several columns numbered alike, so that a swap is seen; -1 is missing."""
+    codes = pd.factorize(pd.concat(columns), sort=False)[0].astype(np.int32)
+    return np.split(codes, len(columns))
+
+
+def place_lists(
+    con: duckdb.DuckDBPyConnection, column: str, count: int, table: str = "lodged"
+) -> Lists:
+    """Addresses, postcodes or areas per record, homes first; `table`: lodged or known."""
+    first = "home desc, " if table == "known" else ""
+    query = _PLACE_LISTS.format(
+        column=column,
+        table=table,
+        first=first,
+        home=", max(home) home" if first else "",
+    )
+    return _fill(con.execute(query).df(), count, _PLACES_KEPT)
 
 
 def names_called(con: duckdb.DuckDBPyConnection, count: int) -> Lists:
@@ -111,8 +134,8 @@ def families_called(con: duckdb.DuckDBPyConnection, count: int) -> Lists:
 
 
 def _fill(frame: pd.DataFrame, count: int, width: int) -> Lists:
-    codes = np.full((count, width), -1, dtype=np.int32)
     kept = frame[frame["n"] < width]
+    codes = np.full((count, int(kept["n"].max()) + 1 if len(kept) else 1), -1, dtype=np.int32)
     values = pd.factorize(kept["v"])[0]
     codes[kept["rid"], kept["n"]] = values
     return Lists(codes, np.append(np.bincount(values), 0) if len(values) else np.zeros(1, int))
@@ -120,8 +143,8 @@ def _fill(frame: pd.DataFrame, count: int, width: int) -> Lists:
 
 _PLACE_LISTS = """
 select rid, {column} v, row_number() over (
-    partition by rid order by until desc, since desc nulls last, {column}) - 1 n
-from (select rid, {column}, max(until) until, max(since) since from lodged
+    partition by rid order by {first}until desc, since desc nulls last, {column}) - 1 n
+from (select rid, {column}, max(until) until, max(since) since{home} from {table}
       where {column} is not null group by all)
 """
 

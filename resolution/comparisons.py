@@ -12,7 +12,6 @@ from typing import Any
 import duckdb
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, JaroWinkler
 
@@ -26,6 +25,7 @@ from resolution.columns import (
     names_called,
     place_lists,
     read_columns,
+    word_codes,
 )
 from resolution.names import alike_by_ear, near_nickname, share_nickname
 from resolution.weights import LEVELS, USUAL, by_chance, chance_level, share_of, shrunk
@@ -71,7 +71,7 @@ class Comparer:
         self.nhs_number = columns["nhs_number"]
         self._plain = {name: columns[name] for name in ("sex", "phone", "email")}
         self._numbers = [columns[name] for name in ("upn", "uln", "nino")]
-        self._given_word, self._family_word, self._middle_word = _words(
+        self._given_word, self._family_word, self._middle_word = word_codes(
             frame["given"], frame["family"], frame["middle"]
         )
         self._dwelling = place_lists(con, "dwelling", self.count)
@@ -287,9 +287,3 @@ def _score_birth(
         elif sum(same) == 2:
             out[place] = level("birth", "two_parts")
     return out
-
-
-def _words(*columns: pd.Series[Any]) -> list[Ints]:
-    """Names of several columns numbered alike, so that a swap is seen; -1 is missing."""
-    codes = pd.factorize(pd.concat(columns), sort=False)[0].astype(np.int32)
-    return np.split(codes, len(columns))

@@ -16,7 +16,10 @@ from resolution.errors import RulesError
 
 @dataclass(frozen=True)
 class KeyColumn:
-    """A column of the prepared tables (`person` p, `called` c, `nick` n, `lodged` a)."""
+    """A column of the prepared tables.
+
+    `person` p, `called` c, `nick` n, `lodged` a, `known` k, `word` w.
+    """
 
     sql: str
     table: str
@@ -56,6 +59,29 @@ COLUMNS: dict[str, KeyColumn] = {
     "address": KeyColumn("a.dwelling", "a", "resolved address of a dwelling"),
     "postcode": KeyColumn("a.postcode", "a", "postcode"),
     "area": KeyColumn("a.area", "a", "first half of the postcode, or the town"),
+    "birth_month": KeyColumn("left(p.birth_day, 7)", "p", "year and month of birth"),
+    "birth_decade": KeyColumn("left(p.birth, 3)", "p", "decade of birth"),
+    "birth_day_of_month": KeyColumn("right(p.birth_day, 2)", "p", "day of the month of birth"),
+    "birth_parts_unordered": KeyColumn(
+        "least(substr(p.birth_day, 6, 2), substr(p.birth_day, 9, 2))"
+        " || greatest(substr(p.birth_day, 6, 2), substr(p.birth_day, 9, 2))",
+        "p",
+        "month and day of birth in either order",
+    ),
+    "birth_place": KeyColumn("p.birth_place", "p", "place of birth"),
+    "occupation": KeyColumn("p.occupation", "p", "occupation"),
+    "given_sound_start": KeyColumn("left(c.given_sound, 1)", "c", "how the forename begins"),
+    "given_sound_two": KeyColumn("left(c.given_sound, 2)", "c", "two sounds of the forename"),
+    "family_sound_start": KeyColumn("left(c.family_sound, 1)", "c", "how the surname begins"),
+    "family_sound_two": KeyColumn("left(c.family_sound, 2)", "c", "two sounds of the surname"),
+    "family_sound_three": KeyColumn("left(c.family_sound, 3)", "c", "three sounds of the surname"),
+    "known_address": KeyColumn("k.dwelling", "k", "any address of the person, seen at or home"),
+    "known_postcode": KeyColumn("k.postcode", "k", "any postcode of the person"),
+    "known_area": KeyColumn("k.area", "k", "first half of any postcode, or any town"),
+    "known_number": KeyColumn("k.number", "k", "house number of any address"),
+    "known_street": KeyColumn("k.street", "k", "street of any address"),
+    "word": KeyColumn("w.word", "w", "a word of the names"),
+    "word_sound": KeyColumn("w.sound", "w", "how a word of the names sounds"),
 }
 
 
@@ -83,6 +109,10 @@ def key_select(names: Sequence[str]) -> str:
         joins += " join nick n on n.given = c.given"
     if "a" in tables:
         joins += " join lodged a on a.rid = p.rid"
+    if "k" in tables:
+        joins += " join whereabouts k on k.rid = p.rid"
+    if "w" in tables:
+        joins += " join word w on w.rid = p.rid"
     present = " and ".join(f"({column.sql}) is not null" for column in columns)
     values = ", ".join(f"({column.sql})" for column in columns)
     return f"select distinct p.rid, hash({values}) h {joins} where {present}"

@@ -16,7 +16,7 @@ from rapidfuzz.distance import JaroWinkler
 
 _NOT_LETTERS = re.compile(r"[^a-z0-9]+")
 _APOSTROPHES = re.compile(r"['’`´]")
-_TITLES = frozenset(
+TITLES = frozenset(
     [
         "mr",
         "mrs",
@@ -91,7 +91,7 @@ def split_full_name(text: str) -> tuple[str, str, str]:
 
 def _without_titles(folded: str) -> list[str]:
     words = folded.split()
-    while len(words) > 1 and words[0] in _TITLES:
+    while len(words) > 1 and words[0] in TITLES:
         words = words[1:]
     return words
 

@@ -30,7 +30,7 @@ class KeyYield:
 
 @dataclass(frozen=True, kw_only=True)
 class Pairs:
-    """Candidate pairs in order of their record numbers."""
+    """Candidate pairs in order of their record numbers; the mask tells of the first 64 keys."""
 
     left: npt.NDArray[np.int64]
     right: npt.NDArray[np.int64]
@@ -97,7 +97,7 @@ large as (
   from key k join block b using (t, h) join person p using (rid) where b.size > $cap),
 copies as (
   select t, lag(rid) over (partition by t, h, alike order by rid) i, rid j from large)
-select i, j, bit_or(1::ubigint << t) mask from (
+select i, j, bit_or(case when t < 64 then 1::ubigint << t else 0::ubigint end) mask from (
   select a.rid i, b.rid j, a.t from small a join small b
     on a.t = b.t and a.h = b.h and a.rid < b.rid
   union all select i, j, t from copies where i is not null)

@@ -122,6 +122,7 @@ select n.rid, n.record_id, n.agency, n.dataset, n.agency || '|' || n.dataset as 
     w.middle) as middle,
   coalesce(f.folded, w.family) as family,
   r.folded as former, n.other_names, n.full_name,
+  lower(n.birth_place) as birth_place, lower(n.occupation) as occupation,
   n.birth_date, n.birth_date_status, n.death_date, n.dead, n.restricted, n.updated_on
 from numbered n
 left join folded g on g.v = n.given_name left join folded m on m.v = n.middle_names

@@ -1,0 +1,101 @@
+"""The comparison vector of a pair of records: everything that speaks for or against.
+
+Invariant: one function for learning, scoring and explaining; symmetric in its two records; finite
+numbers only. A feature about a field that no record has is left out, so a list of names and dates
+gets a vector of names and dates.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from resolution.columns import Column, Index, read_columns
+from resolution.vectors.births import Births
+from resolution.vectors.features import FEATURES
+from resolution.vectors.identifiers import Identifiers
+from resolution.vectors.naming import Naming
+from resolution.vectors.others import Others
+from resolution.vectors.places import Places
+from resolution.vectors.similarity import Floats, Found
+from resolution.vectors.wording import Wording, wordy
+
+_NUMBERS = ("nhs_number", "upn", "uln", "nino", "local_id", "phone", "email", "sex")
+_AT_ONCE = 500_000
+
+
+class _Part(Protocol):
+    def compare(self, left: Index, right: Index) -> Found: ...
+
+
+class Vectors:
+    """Comparison vectors over the records of one run.
+
+    Attributes:
+        names: the features, see `resolution.vectors.features`.
+        directions: for each, 1, -1 or 0.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Read the tables of `prepare`, `resolve_addresses` and `find_whereabouts`."""
+        frame = read_columns(con)
+        # Copies of one person's record must not make their name a common one.
+        once = ~frame.duplicated(["given", "family", "birth"]).to_numpy()
+        self.count = len(frame)
+        agency, source = Column(frame["agency"], once), Column(frame["source"], once)
+        self._parts: list[_Part] = [
+            Naming(con, frame, once),
+            Births(Column(frame["birth"], once), agency),
+            Identifiers({name: Column(frame[name], once) for name in _NUMBERS}, source),
+            Places(con, self.count),
+            Others(frame, once),
+        ]
+        words = _words(frame)
+        if wordy(words):
+            self._parts.append(Wording(words, once))
+        self.names: tuple[str, ...] = tuple(
+            name for name in self._all(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        )
+
+    @property
+    def directions(self) -> npt.NDArray[np.int8]:
+        return np.array([FEATURES[name].direction for name in self.names], dtype=np.int8)
+
+    def __call__(self, left: Index, right: Index) -> Floats:
+        """The vectors of pairs of record numbers, shape (pairs, features)."""
+        out = np.empty((len(left), len(self.names)), dtype=np.float32)
+        for start in range(0, len(left), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            found = self._all(left[part], right[part])
+            for place, name in enumerate(self.names):
+                out[part, place] = found[name]
+        return out
+
+    def _all(self, left: Index, right: Index) -> Found:
+        found: Found = {}
+        for each in self._parts:
+            found |= each.compare(left, right)
+        return found | _joined(found)
+
+
+def _joined(found: Found) -> Found:
+    """The features of group TOGETHER: what a sum over features cannot say."""
+    given, family = found["given_alike"], found["family_alike"]
+    least = np.fmin(given, family)
+    return {
+        "name_least": least,
+        "name_and_birth": given * family * found["birth_written"],
+        "name_and_place": least * found["place"],
+        "name_and_seen": least * found["seen_place"],
+    }
+
+
+def _words(frame: pd.DataFrame) -> pd.Series[str]:
+    """Every record's names as words one space apart; missing where it has none."""
+    filled = [frame[name].fillna("") for name in ("given", "middle", "family")]
+    words = (filled[0] + " " + filled[1] + " " + filled[2]).str.replace("  ", " ").str.strip()
+    return words.where(words != "")
