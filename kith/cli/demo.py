@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 import areas
-from kith import local, pipeline, service, starting
+from kith import local, native, pipeline, service, starting
 from kith.cli import address_text, console, tokens
 from kith.cli.console import say
 from kith.cli.options import settings_for
@@ -54,6 +54,7 @@ def demo(
     folder: Path, area_name: str, people: int | None, seed: int, serve: str, port: int | None
 ) -> None:
     """Load, resolve and serve a demonstration area of invented people."""
+    native.make_room()
     with prepare(folder, area_name, people, seed, port=port) as home:
         stories = told_stories(home)
         sign_ins = json.loads((home.folder / _SIGN_INS).read_text(encoding="utf-8"))

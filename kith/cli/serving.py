@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 
-from kith import service
+from kith import native, service
 from kith.cli.console import say
 from kith.cli.options import home_option, opened
 from kith.home import Home
@@ -53,6 +53,7 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port [KITH_PORT, or 8021].")
 def serve(home_folder: Path | None, host: str | None, port: int | None) -> None:
     """Serve the pages until interrupted."""
+    native.make_room()
     with opened(home_folder, host=host, port=port) as home:
         run(home)
 

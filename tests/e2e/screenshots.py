@@ -16,6 +16,7 @@ from pathlib import Path
 import waitress
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from kith import native
 from kith.cli.demo import prepare, told_stories
 from tests.browser import CHROMIUM, DESKTOP, PHONE, QUIET
 from webapp import create_app
@@ -27,6 +28,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, default=Path("demo-home"))
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
     given = parser.parse_args()
+    native.make_room()
     given.out.mkdir(parents=True, exist_ok=True)
     os.environ["KITH_INSECURE_COOKIES"] = "1"
     with prepare(given.home, "walsall", None, seed=1) as home:
