@@ -11,13 +11,13 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench import measure
-from bench.data import Prepared
+from bench import daily, measure
+from bench.data import Prepared, Source
 from bench.measure import Measured
 
 _KITH = Path(sys.executable).parent / "kith"
@@ -72,10 +72,10 @@ class KithHome:
         made = self.kith("init", "--demo", *where)
         self.passwords = dict(_SIGN_IN.findall(made.output))
 
-    def load(self) -> dict[str, Any]:
-        """Load every file; how many records came in, and were quarantined."""
+    def load(self, sources: Iterable[Source] | None = None) -> dict[str, Any]:
+        """Load files, all of them if none are named; how many records came in."""
         taken, loads = 0.0, []
-        for source in self.prepared.sources:
+        for source in self.prepared.sources if sources is None else sources:
             done = self.kith(
                 "load",
                 source.file,
@@ -91,9 +91,9 @@ class KithHome:
         rejected = sum(load["rejected"] for load in loads)
         return {"records": records, "quarantined": rejected, "seconds": round(taken, 2)}
 
-    def resolve(self) -> dict[str, Any]:
+    def resolve(self, *options: str) -> dict[str, Any]:
         """Resolve and evaluate; the scores, and what resolving took."""
-        done = self.kith("resolve", "--json")
+        done = self.kith("resolve", *options, "--json")
         counts = json.loads(done.output)["counts"]
         stages = counts.get("seconds", {})
         linking = sum(value for key, value in stages.items() if key not in AFTER_CLUSTERS)
@@ -116,6 +116,19 @@ class KithHome:
         self._sign_in("manager")
         answered: dict[str, Any] = json.loads(done.output)
         return {**answered, "wall_seconds": done.seconds, "peak_mb": done.peak_mb}
+
+    def a_day_later(self) -> dict[str, Any] | None:
+        """Load the files again with a hundredth changed, and resolve what changed.
+
+        None if this version has no `--changed`.
+        """
+        if "--changed" not in self.kith("resolve", "--help").output:
+            return None
+        folder = self.folder.with_name("changed")
+        folder.mkdir()
+        sources, rows = daily.changed(self.prepared.sources, folder)
+        loaded = self.load(sources)
+        return {**self.resolve("--changed"), "changed_rows": rows, "load": loaded}
 
     def _sign_in(self, username: str) -> None:
         typed = self.passwords[username] + "\n"
@@ -156,4 +169,6 @@ def link(prepared: Prepared, *, budget: int, errors: float, seeds: int, say: Say
             after = mine.resolve()
             say(f"seed {seed}: {labels['labels']} labels, F1 {after['scores']['f1']:.4f}")
             found["labelled"].append({**after, "label": labels, "labels": labels["labels"]})
+            if seed == 1:
+                found["daily"] = mine.a_day_later()
     return found

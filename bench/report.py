@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.table import Table
+
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
 HEADINGS = (
     "data",
@@ -47,6 +50,16 @@ def markdown(results: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def into(file: Path, results: dict[str, Any]) -> None:
+    """Write the table into a page, between its marks; a page without them is the table alone."""
+    page = file.read_text(encoding="utf-8") if file.exists() else ""
+    made = markdown(results)
+    if BEGIN in page and END in page:
+        before, rest = page.split(BEGIN, 1)
+        made = f"{before}{BEGIN}\n{made}{END}{rest.split(END, 1)[1]}"
+    file.write_text(made, encoding="utf-8")
+
+
 def rows(results: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     """One row for each result, in words."""
     for name, entry in results["data"].items():
@@ -74,7 +87,9 @@ def _results(entry: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "Kith, no labels", {**kith["first"], "labels": 0}
         if kith.get("labelled"):
             yield f"Kith, median of {len(kith['labelled'])}", _median(kith["labelled"])
-        elif "not_labelled" in kith:
+        if kith.get("daily"):
+            yield "Kith, 1 % changed", {**kith["daily"], "labels": 0}
+        if "not_labelled" in kith:
             yield "Kith, with labels", {"ended": "none"}
     if "splink" in entry:
         yield "Splink 5, expert, best threshold", entry["splink"]

@@ -1,7 +1,8 @@
 """Kith, Splink and dedupe on the same data, in one order, each measured by itself.
 
     .venv/bin/python -m bench.resolution [--data NAME ...] [--json OUT] [--markdown OUT]
-        [--seeds 3] [--budget 400] [--errors 0.02] [--only kith|splink|dedupe] [--cache DIR]
+        [--merge] [--again] [--seeds 3] [--budget 400] [--errors 0.02]
+        [--only kith|splink|dedupe] [--cache DIR]
 
 Invariant: contestants run one after the other, never side by side, and the data are made before
 the clock starts. See docs/benchmarks.md for what is compared and how fair it is.
@@ -36,9 +37,9 @@ def main() -> None:
     given = _arguments()
     console = Console(stderr=True)
     results: dict[str, Any] = {"machine": _machine(), "given": _plain(given), "data": {}}
-    if given.merge and given.json and given.json.exists():
+    if (given.merge or given.again) and given.json and given.json.exists():
         results["data"] = json.loads(given.json.read_text(encoding="utf-8"))["data"]
-    for name in given.data or NAMES:
+    for name in [] if given.again else given.data or NAMES:
         console.print(f"[bold]{name}[/bold]: preparing")
         _make_frame(name, given)
         prepared = prepare(name, given.cache, given.area_seed)
@@ -53,7 +54,7 @@ def main() -> None:
             _save(results, given.json)
     Console(width=max(Console().width, 150)).print(report.table(results))
     if given.markdown:
-        given.markdown.write_text(report.markdown(results), encoding="utf-8")
+        report.into(given.markdown, results)
 
 
 def _arguments() -> argparse.Namespace:
@@ -61,7 +62,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", action="append", choices=NAMES, help="again for more; all")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write every figure")
     parser.add_argument("--merge", action="store_true", help="keep what OUT has of other runs")
-    parser.add_argument("--markdown", type=Path, metavar="OUT", help="write the table")
+    parser.add_argument(
+        "--markdown", type=Path, metavar="PAGE", help="write the table between the page's marks"
+    )
+    parser.add_argument("--again", action="store_true", help="measure nothing: show what OUT has")
     parser.add_argument("--seeds", type=int, default=3, help="of the steward's slips")
     parser.add_argument("--budget", type=int, default=400, help="most labels; 0: none")
     parser.add_argument("--errors", type=float, default=0.02, help="share of wrong answers")

@@ -27,7 +27,8 @@ class Model:
         settings: comparisons and blocking.
         certain: rules, nearly free of false pairs, from which the prior is estimated.
         certain_recall: the share of true pairs that they are taken to find.
-        rounds: blocking of each round of expectation maximisation.
+        rounds: blocking of each round of expectation maximisation; none: nothing is estimated
+            but the prior.
     """
 
     settings: Callable[[], SettingsCreator]
@@ -246,31 +247,87 @@ def _hist50k() -> SettingsCreator:
     return _made(comparisons, blocks)
 
 
+def _known(level: Any, m: float, u: float) -> Any:
+    """A level with what an expert takes its probabilities to be, kept as they are."""
+    return level.configure(
+        m_probability=m, u_probability=u, fix_m_probability=True, fix_u_probability=True
+    )
+
+
+def _identifier(column: str) -> cl.CustomComparison:
+    return cl.CustomComparison(
+        output_column_name=column,
+        comparison_levels=[
+            cll.NullLevel(column),
+            _known(cll.ExactMatchLevel(column), 0.95, 0.0005),
+            _known(cll.ElseLevel(), 0.05, 0.9995),
+        ],
+    )
+
+
 def _senzing() -> SettingsCreator:
+    """147 records are too few to estimate anything from: an expert states what is known."""
+    both = "given_l = given_r and family_l = family_r"
+    swapped = "given_l = family_r and family_l = given_r"
+    alike = (
+        "jaro_winkler_similarity(given_l, given_r) >= 0.75 "
+        "and jaro_winkler_similarity(family_l, family_r) >= 0.8"
+    )
+    short = "family_l = family_r and given_l[1] = given_r[1]"
+    names = cl.CustomComparison(
+        output_column_name="name",
+        comparison_levels=[
+            cll.CustomLevel("given_l is null or given_r is null", "no name").configure(
+                is_null_level=True
+            ),
+            _known(cll.CustomLevel(both, "both"), 0.35, 0.002),
+            _known(cll.CustomLevel(swapped, "swapped"), 0.03, 0.0005),
+            _known(cll.CustomLevel(alike, "both alike"), 0.3, 0.004),
+            _known(cll.CustomLevel(short, "family and initial"), 0.1, 0.008),
+            _known(cll.ExactMatchLevel("given"), 0.08, 0.01),
+            _known(cll.ExactMatchLevel("family"), 0.06, 0.05),
+            _known(cll.ElseLevel(), 0.08, 0.9255),
+        ],
+    )
+    birth = cl.CustomComparison(
+        output_column_name="dob",
+        comparison_levels=[
+            cll.NullLevel("dob"),
+            _known(cll.ExactMatchLevel("dob"), 0.7, 0.01),
+            _known(cll.DamerauLevenshteinLevel("dob", 2), 0.2, 0.02),
+            _known(cll.ElseLevel(), 0.1, 0.97),
+        ],
+    )
+    mail = cl.CustomComparison(
+        output_column_name="email",
+        comparison_levels=[
+            cll.NullLevel("email"),
+            _known(cll.ExactMatchLevel("email", term_frequency_adjustments=True), 0.85, 0.02),
+            _known(cll.ElseLevel(), 0.15, 0.98),
+        ],
+    )
+    near = "number_l = number_r and jaro_winkler_similarity(address_l, address_r) >= 0.8"
     address = cl.CustomComparison(
         output_column_name="address",
         comparison_levels=[
             cll.NullLevel("address"),
-            cll.ExactMatchLevel("address"),
-            cll.CustomLevel(
-                "number_l = number_r and jaro_winkler_similarity(address_l, address_r) >= 0.85",
-                "number and alike",
-            ),
-            cll.ExactMatchLevel("number"),
-            cll.ElseLevel(),
+            _known(cll.CustomLevel(near, "number and alike"), 0.7, 0.01),
+            _known(cll.ExactMatchLevel("number"), 0.1, 0.01),
+            _known(cll.ElseLevel(), 0.2, 0.98),
         ],
     )
-    comparisons = [
-        _both_names("given", "family"),
-        _birth(),
-        cl.ExactMatch("phone"),
-        cl.ExactMatch("email"),
-        address,
-        *(cl.ExactMatch(name) for name in ("passport", "drivers", "ssn", "national")),
-    ]
+    phone = cl.CustomComparison(
+        output_column_name="phone",
+        comparison_levels=[
+            cll.NullLevel("phone"),
+            _known(cll.ExactMatchLevel("phone"), 0.8, 0.005),
+            _known(cll.ElseLevel(), 0.2, 0.995),
+        ],
+    )
+    identifiers = [_identifier(name) for name in ("passport", "drivers", "ssn", "national")]
     single = ("family", "given", "dob", "phone", "email", "number", "passport", "drivers")
     blocks = (*((name,) for name in single), ("ssn",), ("national",))
-    return _made(comparisons, blocks)
+    return _made([names, birth, phone, mail, address, *identifiers], blocks)
 
 
 MODELS: dict[str, Model] = {
@@ -296,7 +353,7 @@ MODELS: dict[str, Model] = {
         settings=_senzing,
         certain=(("email", "given"), ("family", "given", "dob"), ("ssn",), ("passport",)),
         certain_recall=0.6,
-        rounds=(("given", "family"), ("dob",), ("email",)),
+        rounds=(),
     ),
     "vip": Model(
         settings=splink_area.settings,

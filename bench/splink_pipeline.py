@@ -36,7 +36,8 @@ def train(people: pd.DataFrame, model: Model, seed: int = 1) -> Any:
     linker.training.estimate_probability_two_random_records_match(
         [block_on(*columns) for columns in model.certain], recall=model.certain_recall
     )
-    linker.training.estimate_u_using_random_sampling(max_pairs=model.u_pairs, seed=seed)
+    if model.rounds:
+        linker.training.estimate_u_using_random_sampling(max_pairs=model.u_pairs, seed=seed)
     for columns in model.rounds:
         linker.training.estimate_parameters_using_expectation_maximisation(
             block_on(*columns), max_pairs=model.round_pairs
