@@ -57,21 +57,37 @@ def add_judgement(
     Raises:
         RegistrationError: for another verdict or form, or a record against itself.
     """
-    if verdict not in VERDICTS:
-        raise RegistrationError("a verdict is same, different, unsure or undone")
-    first, second = pair_of(record_a, record_b, form)
-    row = JudgementRow(
-        record_a=first,
-        record_b=second,
-        verdict=verdict,
-        user_id=user_id,
-        at=at,
-        form=form,
-        question=question or {},
+    [added] = add_judgements(
+        session, [(record_a, record_b, verdict)], user_id, at, form=form, question=question
     )
-    session.add(row)
+    return added
+
+
+def add_judgements(
+    session: Session,
+    judged: Iterable[tuple[str, str, str]],
+    user_id: str,
+    at: dt.datetime,
+    *,
+    form: str = "records",
+    question: dict[str, Any] | None = None,
+) -> list[Judgement]:
+    """Write many verdicts (record, record, verdict), or none of them.
+
+    Raises:
+        RegistrationError: as `add_judgement`.
+    """
+    rows = []
+    for record_a, record_b, verdict in judged:
+        if verdict not in VERDICTS:
+            raise RegistrationError("a verdict is same, different, unsure or undone")
+        first, second = pair_of(record_a, record_b, form)
+        row = JudgementRow(record_a=first, record_b=second, verdict=verdict, user_id=user_id)
+        row.at, row.form, row.question = at, form, question or {}
+        rows.append(row)
+    session.add_all(rows)
     session.flush()
-    return _judgement(row)
+    return [_judgement(row) for row in rows]
 
 
 def pair_of(record_a: str, record_b: str, form: str = "records") -> tuple[str, str]:

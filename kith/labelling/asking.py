@@ -8,7 +8,6 @@ learner would like to know. Not thread-safe: the desk lets one thread in at a ti
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -36,9 +35,12 @@ class Asking:
         self._run_id = run_id
         self._learner: Learner | None = None
         self._answers: dict[Pair, str] = {}
-        pairs = zip(pool.record_a, pool.record_b, strict=True)
-        self.places = {pair_of(*pair): place for place, pair in enumerate(pairs)}
         self._pairs = [pair_of(a, b) for a, b in zip(pool.record_a, pool.record_b, strict=True)]
+        self._places: dict[Pair, int] = {}
+        for place, pair in enumerate(self._pairs):
+            self._places.setdefault(pair, place)
+        # A pair that is there twice, either way round, is asked once.
+        self._again = {n for n, pair in enumerate(self._pairs) if self._places[pair] != n}
         self._control = _shuffled(np.flatnonzero(pool.control), run_id)
         self._share_keys = rows.column("share_key")
         self._updated = rows.column("updated_on")
@@ -47,7 +49,7 @@ class Asking:
     def take(self, changes: Iterable[Change]) -> None:
         """Learn what the ledger says now."""
         for change in changes:
-            place = self.places.get(change.pair)
+            place = self._places.get(change.pair)
             if place is None or self._answers.get(change.pair) == change.verdict:
                 continue
             known = self._answers.pop(change.pair, None)
@@ -68,7 +70,8 @@ class Asking:
         control: bool,
     ) -> int | None:
         """The place in the pool to ask about; None: nothing is left that this viewer may see."""
-        out = self._unseen(sight) | {self.places[pair] for pair in taken if pair in self.places}
+        out = self._unseen(sight) | self._again
+        out |= {self._places[pair] for pair in taken if pair in self._places}
         drawn = self._next_control(out)
         if control and drawn is not None:
             return drawn
@@ -79,7 +82,8 @@ class Asking:
     def learner(self) -> Learner:
         """Made on first use, from every answer so far."""
         if self._learner is None:
-            from resolution.learner import Learner  # heavy, and an answer does without it
+            # Heavy, and an answer does without; the committee too now rather than at question 76.
+            from resolution.learner import Learner, committee  # noqa: F401
 
             self._learner = Learner(self.pool, seed=_seed(self._run_id))
             self._learner.replay((*pair, verdict) for pair, verdict in self._answers.items())
@@ -89,17 +93,13 @@ class Asking:
         """The pair of records that stands for the two sides."""
         return self._pairs[place]
 
-    def foreseen(self, place: int) -> float:
-        """How probable the model holds it, before it is told."""
-        return 1 / (1 + math.exp(-self.pool.prior[place]))
-
     def ask(self, place: int) -> Asked:
         """The question about a place; its note serves to undo, to train and to measure."""
         noted: dict[str, Any] = {
             "run_id": self._run_id,
             "control": bool(self.pool.control[place]),
             "weight": float(self.pool.weight[place]),
-            "foreseen": round(self.foreseen(place), 6),
+            "foreseen": round(self.learner.probability(place), 6),
         }
         if self.pool.form != FORMS[0]:
             sides = [list(self.pool.members_a[place]), list(self.pool.members_b[place])]

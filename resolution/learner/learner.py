@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from resolution.learner.answers import Answers
 from resolution.learner.features import features_of
 from resolution.learner.seeds import seed_places
+from resolution.learner.threads import one_thread
 from resolution.questions import Pool
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ BATCH = 8
 
 _ROUNDS_KEPT = 4
 _SETTLED_LABELS, _SETTLED_EACH, _SETTLED_ROUNDS, _SETTLED_SHARE = 150, 30, 3, 0.005
+_PLENTY = 1_000
 
 
 class Learner:
@@ -83,7 +85,8 @@ class Learner:
         if not allowed.any():
             return None
         self._wake()
-        return self._choose(self._answers.labels(), allowed)
+        with one_thread():
+            return self._choose(self._answers.labels(), allowed)
 
     def answer(self, place: int, verdict: str) -> None:
         """Takes an answer: same, different or unsure. A second one replaces the first.
@@ -103,6 +106,14 @@ class Learner:
         self._answers.take_back(place)
         self._open[place] = True
 
+    def probability(self, place: int) -> float:
+        """How probable it is that a place is one person: by the last training, or by the prior."""
+        for trained in reversed(self._rounds.values()):
+            at = int(np.searchsorted(trained.places, place))
+            if at < len(trained.places) and trained.places[at] == place:
+                return float(trained.probability[at])
+        return float(1 / (1 + np.exp(-np.clip(self._pool.prior[place], -500, 500))))
+
     def labelled(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """The places that were decided, in order, and whether each is one person."""
         labels = self._answers.labels()
@@ -112,18 +123,22 @@ class Learner:
     def settled(self) -> bool:
         """Whether more labels would teach little.
 
-        They would when nothing is left to ask; or when there are 150 labels, 30 of each kind, and
-        over the last three trainings the pairs that changed sides stand for less than half a
-        percent of the pairs held to be the same.
+        They would when nothing is left to ask or there are a thousand labels; or when there are
+        150 labels, 30 of each kind, and from each of the last three trainings to the next the
+        pairs that changed sides stand for less than half a percent of those held to be the same.
         """
-        if not self._open.any():
-            return True
         labels = self._answers.labels()
+        if not self._open.any() or len(labels) >= _PLENTY:
+            return True
         same = sum(is_same for _, is_same in labels)
         if len(labels) < _SETTLED_LABELS or min(same, len(labels) - same) < _SETTLED_EACH:
             return False
         trained = len(labels) - len(labels) % BATCH
-        rounds = [self._round(labels[: trained - back * BATCH]) for back in range(_SETTLED_ROUNDS)]
+        self._wake()
+        with one_thread():
+            rounds = [
+                self._round(labels[: trained - back * BATCH]) for back in range(_SETTLED_ROUNDS)
+            ]
         return all(
             self._moved(later, earlier) < _SETTLED_SHARE
             for later, earlier in itertools.pairwise(rounds)
