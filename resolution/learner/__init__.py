@@ -5,5 +5,21 @@ of the pool, the seed, the answers in their order and what is withheld at the mo
 """
 
 from resolution.learner.learner import Learner
+from resolution.learner.training_files import (
+    Exported,
+    Imported,
+    SourceKey,
+    export_training,
+    import_training,
+    match_records,
+)
 
-__all__ = ["Learner"]
+__all__ = [
+    "Exported",
+    "Imported",
+    "Learner",
+    "SourceKey",
+    "export_training",
+    "import_training",
+    "match_records",
+]

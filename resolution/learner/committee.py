@@ -55,7 +55,7 @@ class Round:
 def train(features: Features, labels: Sequence[Label], *, seed: int) -> Round:
     """One training on labels of both kinds."""
     rng = np.random.default_rng((seed, len(labels)))
-    known = _latest(labels)
+    known = _used(labels, len(features), seed)
     rows = features.matrix[[place for place, _ in known]]
     same = np.array([is_same for _, is_same in known])
     places = _reach(len(features), rng)
@@ -69,13 +69,17 @@ def train(features: Features, labels: Sequence[Label], *, seed: int) -> Round:
     return Round(places=places, probability=mean, ranked=ranked)
 
 
-def _latest(labels: Sequence[Label]) -> Sequence[Label]:
-    """All labels, or if they are very many, the latest and some of the others, evenly."""
+def _used(labels: Sequence[Label], count: int, seed: int) -> Sequence[Label]:
+    """All labels, or if they are very many, the latest and some of the others.
+
+    The others are drawn once for the seed, so that one more label changes little.
+    """
     if len(labels) <= _LABELS:
         return labels
-    half = _LABELS // 2
-    early = np.linspace(0, len(labels) - half - 1, half).astype(int)
-    return [labels[at] for at in early] + list(labels[-half:])
+    early, late = labels[: -_LABELS // 2], labels[-_LABELS // 2 :]
+    lot = np.random.default_rng((seed, count)).random(count)
+    drawn = np.argsort(lot[[place for place, _ in early]])[: _LABELS // 2]
+    return [*(early[at] for at in np.sort(drawn)), *late]
 
 
 def _reach(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
