@@ -46,9 +46,7 @@ _FIELDS: dict[str, dict[str, Any]] = {
     "febrl3": {
         "given_name": _TEXT,
         "surname": _TEXT,
-        "street_number": _SHORT,
         "address_1": _TEXT,
-        "suburb": _TEXT,
         "postcode": _SHORT,
         "soc_sec_id": _SHORT,
         "dob": _SHORT,

@@ -44,6 +44,11 @@ class Measured:
     errors: str
 
 
+def free_mb() -> int:
+    """Memory that a program could have now."""
+    return int(psutil.virtual_memory().available / _MB)
+
+
 def run(
     command: Sequence[str | Path],
     *,

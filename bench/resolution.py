@@ -34,7 +34,7 @@ DEDUPE_MEMORY_MB = 10_000
 
 def main() -> None:
     """Run from the command line."""
-    given = _arguments()
+    given = options().parse_args()
     console = Console(stderr=True)
     results: dict[str, Any] = {"machine": _machine(), "given": _plain(given), "data": {}}
     if (given.merge or given.again) and given.json and given.json.exists():
@@ -57,7 +57,8 @@ def main() -> None:
         report.into(given.markdown, results)
 
 
-def _arguments() -> argparse.Namespace:
+def options() -> argparse.ArgumentParser:
+    """What the command can be told."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--data", action="append", choices=NAMES, help="again for more; all")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write every figure")
@@ -74,7 +75,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--cache", type=Path, default=Path(tempfile.gettempdir()) / "kith-bench", metavar="DIR"
     )
-    return parser.parse_args()
+    return parser
 
 
 def _make_frame(name: str, given: argparse.Namespace) -> None:
@@ -100,9 +101,9 @@ def _splink(prepared: Prepared, given: argparse.Namespace, say: Callable[[str], 
 
 def _dedupe(prepared: Prepared, given: argparse.Namespace, say: Callable[[str], None]) -> Any:
     more = ["--budget", str(given.budget), "--errors", str(given.errors)]
-    return _peer(
-        "bench.dedupe_pipeline", prepared, given, say, more, DEDUPE_SECONDS, DEDUPE_MEMORY_MB
-    )
+    memory_mb = min(DEDUPE_MEMORY_MB, measure.free_mb() * 3 // 4)
+    found = _peer("bench.dedupe_pipeline", prepared, given, say, more, DEDUPE_SECONDS, memory_mb)
+    return {**found, "memory_limit_mb": memory_mb}
 
 
 def _peer(
@@ -128,7 +129,9 @@ def _peer(
         "cpu_seconds": done.cpu_seconds,
         "peak_mb": done.peak_mb,
     }
-    if done.ended == "failed":
+    if done.ended == "failed" and "MemoryError" in done.errors:
+        found["ended"] = "memory"
+    elif done.ended == "failed":
         found["error"] = done.errors[-600:]
     scores = found.get("scores")
     say(f"F1 {scores['f1']:.4f}" if scores else f"no result: {report.why_not(found)}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from bench.report import HEADINGS, markdown, rows
+from bench import resolution
+from bench.report import BEGIN, END, HEADINGS, into, markdown, rows
 from bench.thresholds import best_clusters, components
 
 
@@ -64,3 +66,21 @@ def test_the_best_threshold_of_a_peer_is_found() -> None:
 def test_components_of_a_chain_are_one() -> None:
     left, right = pd.Series(range(9)).to_numpy(), pd.Series(range(1, 10)).to_numpy()
     assert set(components(10, left[::-1], right[::-1])) == {0}
+
+
+def test_a_page_keeps_what_stands_around_the_table(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n", encoding="utf-8")
+    into(page, _results())
+    into(page, _results())
+    text = page.read_text(encoding="utf-8")
+    assert text == f"before\n{BEGIN}\n{markdown(_results())}{END}\nafter\n"
+
+
+def test_the_manual_names_every_option_and_has_a_place_for_the_figures() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    for action in resolution.options()._actions:
+        for name in action.option_strings:
+            if name.startswith("--") and name != "--help":
+                assert f"`{name}" in page, name
+    assert page.count(BEGIN) == page.count(END) == 1
