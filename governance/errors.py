@@ -4,6 +4,7 @@ Invariant: no text says whether a user exists, and none repeats a password or a 
 
 KithError
     GovernanceError
+        RegisterError       the register itself cannot be used
         RegistrationError   an agency, dataset, load or run that cannot be written as asked
         AgreementError      an agreement whose terms do not hold together
         AccountError        a user that cannot be made or changed as asked
@@ -24,6 +25,12 @@ from records.errors import KithError
 
 class GovernanceError(KithError):
     """Base of this room's errors."""
+
+
+class RegisterError(GovernanceError):
+    """The register cannot be used by this version."""
+
+    exit_code = 2
 
 
 class RegistrationError(GovernanceError):

@@ -18,8 +18,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.orm import Session
+
+from governance.errors import RegisterError
+
+HEAD = "0002"
+"""The newest schema: the last file of `governance/migrations/versions`."""
 
 _BUSY_SECONDS = 30
 
@@ -77,6 +82,26 @@ class Register:
 
         with self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
+
+    def bring_up_to_date(self) -> None:
+        """Upgrade a register that an earlier version made; cheap if there is nothing to do.
+
+        Raises:
+            RegisterError: if a later version made it.
+        """
+        found = self._revision()
+        if found == HEAD:
+            return
+        if found is not None and found > HEAD:
+            raise RegisterError("this register was made by a later version of Kith; use that one")
+        self.upgrade()
+
+    def _revision(self) -> str | None:
+        # Alembic would say too, but takes 0.2 s to import, and every command asks.
+        with self.engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.execute(text("select version_num from alembic_version")).scalar()
 
     @contextlib.contextmanager
     def session(self) -> Iterator[Session]:

@@ -86,10 +86,21 @@ class Home:
 
     @classmethod
     def open(cls, settings: Settings) -> Home:
-        """Open an existing home. Raises HomeError if there is none."""
+        """Open an existing home; a register of an earlier version is brought up to date.
+
+        Raises:
+            HomeError: if there is none.
+            RegisterError: if a later version made it.
+        """
         if not (settings.home / _KEY_FILE).is_file():
             raise HomeError(f"{settings.home} is no Kith data folder; make one with: kith init")
-        return cls(settings)
+        home = cls(settings)
+        try:
+            home.register.bring_up_to_date()
+        except BaseException:
+            home.close()
+            raise
+        return home
 
     @property
     def store(self) -> GraphStore:

@@ -16,8 +16,9 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from governance import accounts, registration, runs
-from governance.register import Register
+from governance import accounts, judgements, migrations, registration, runs
+from governance.errors import RegisterError
+from governance.register import HEAD, Register
 from governance.tables import AgencyRow, Base, DatasetRow, RunRow
 from tests.governance.builders import NOW, make_user
 
@@ -55,8 +56,46 @@ def test_down_to_nothing_and_up_again(register: Register) -> None:
     assert register.current() is None
     assert table_names(register.engine) == {"alembic_version"}
     register.upgrade()
-    assert register.current() == "0002"
+    assert register.current() == HEAD
     assert table_names(register.engine) == {*Base.metadata.tables, "alembic_version"}
+
+
+def test_a_register_of_an_earlier_version_is_brought_up_to_date_with_its_judgements(
+    tmp_path: Path,
+) -> None:
+    with Register(f"sqlite:///{tmp_path / 'register.sqlite'}") as register:
+        register.upgrade("0001")
+        with register.session() as session:
+            session.execute(
+                text(
+                    "insert into judgement (record_a, record_b, verdict, user_id, at) "
+                    "values ('r_a', 'r_b', 'same', 'u_a', '2026-11-23 09:00:00')"
+                )
+            )
+            session.commit()
+        register.bring_up_to_date()
+        assert register.current() == HEAD
+        with register.session() as session:
+            [found] = judgements.judgements(session)
+        assert (found.verdict, found.form, found.question) == ("same", "records", {})
+        register.downgrade("0001")
+        with register.session() as session:
+            rows = session.execute(text("select record_a, record_b, verdict from judgement"))
+            assert rows.all() == [("r_a", "r_b", "same")]
+
+
+def test_a_register_of_a_later_version_is_refused(register: Register) -> None:
+    register.bring_up_to_date()
+    with register.session() as session:
+        session.execute(text("update alembic_version set version_num = '9999'"))
+        session.commit()
+    with pytest.raises(RegisterError, match="later version"):
+        register.bring_up_to_date()
+
+
+def test_the_newest_schema_is_the_last_migration() -> None:
+    folder = Path(migrations.__file__).parent / "versions"
+    assert max(file.name for file in folder.glob("0*.py")).startswith(f"{HEAD}_")
 
 
 def test_upgrading_twice_changes_nothing(register: Register) -> None:
@@ -77,14 +116,14 @@ def test_a_migration_that_fails_leaves_the_schema_as_it_was(tmp_path: Path) -> N
 
 def test_processes_that_upgrade_at_once_make_one_schema(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'register.sqlite'}"
-    code = f"from governance.register import Register; Register({url!r}).upgrade()"
+    code = f"from governance.register import HEAD, Register; Register({url!r}).upgrade()"
     command = [sys.executable, "-W", "error", "-c", code]
     processes = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(3)]
     for process in processes:
         _, errors = process.communicate(timeout=120)
         assert process.returncode == 0, errors.decode()
     with Register(url) as register:
-        assert register.current() == "0002"
+        assert register.current() == HEAD
 
 
 def test_the_models_need_nothing_of_one_database_only() -> None:
@@ -185,5 +224,5 @@ def test_a_process_that_starts_while_another_makes_the_file_waits(tmp_path: Path
     timer.start()
     with Register(f"sqlite:///{path}") as register:
         register.upgrade()
-        assert register.current() == "0002"
+        assert register.current() == HEAD
     timer.join()

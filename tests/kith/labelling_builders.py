@@ -181,13 +181,16 @@ def _pool(form: str, rows: list[dict[str, Any]], truth: dict[str, str]) -> Pool:
     """True pairs and three times as many that are not, with vectors that nearly tell them."""
     draw = np.random.default_rng(3 if form == "records" else 4)
     ids = [row["record_id"] for row in rows]
-    sides = [(ids[n], ids[n + 1 + int(draw.integers(2))]) for n in range(0, len(ids), 3)]
+    sides = []
+    for n in range(0, len(ids), 3):
+        one, other = draw.permutation(3)[:2]
+        sides.append((ids[n + int(one)], ids[n + int(other)]))
     others = draw.permutation(len(ids))
     for shift in (1, 2, 3):
         for n in range(0, len(ids), 3):
-            other = ids[int(others[(n + shift) % len(ids)])]
-            if truth[ids[n]] != truth[other]:
-                sides.append((ids[n], other))
+            record, other = ids[n + int(draw.integers(3))], ids[int(others[(n + shift) % len(ids)])]
+            if truth[record] != truth[other]:
+                sides.append((record, other))
     sides = list(dict.fromkeys(sides))
     same = np.array([truth[a] == truth[b] for a, b in sides])
     vectors = np.clip(draw.normal(np.where(same, 0.8, 0.3)[:, None], 0.2, (len(sides), 5)), 0, 1)

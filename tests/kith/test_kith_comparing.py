@@ -23,6 +23,10 @@ def side(agency: str = "police", stays: tuple[Stay, ...] = (), **values: str | N
     )
 
 
+def holding(values: dict[str, str | None]) -> Side:
+    return replace(side(), values=dict.fromkeys(SHOWN) | values)
+
+
 def stay(line: str | None = "12 Alder Road", postcode: str | None = "WS1 1AA", **more: Any) -> Stay:
     known = dict.fromkeys(("flat", "uprn", "since", "until")) | more
     return Stay(address_line=line, postcode=postcode, **known)
@@ -75,9 +79,9 @@ def compared(left: Side | list[Side], right: Side | list[Side]) -> dict[str, Com
 def test_a_field_is_marked_for_the_eye(
     field: str, left: str | None, right: str | None, mark: str
 ) -> None:
-    found = compared(side(**{field: left}), side(**{field: right}))[field]
-    assert found.mark == mark
-    assert compared(side(**{field: right}), side(**{field: left}))[field].mark == mark
+    ours, theirs = holding({field: left}), holding({field: right})
+    assert compared(ours, theirs)[field].mark == mark
+    assert compared(theirs, ours)[field].mark == mark
 
 
 def test_an_earlier_surname_is_set_against_every_surname() -> None:
@@ -152,8 +156,7 @@ VALUES = st.one_of(st.none(), st.text(max_size=30))
 def test_whatever_was_typed_is_compared_the_same_both_ways(
     left: dict[str, str | None], right: dict[str, str | None]
 ) -> None:
-    ours = replace(side(), values=dict.fromkeys(SHOWN) | left)
-    theirs = replace(side(), values=dict.fromkeys(SHOWN) | right)
+    ours, theirs = holding(left), holding(right)
     there, back = compare([ours], [theirs]), compare([theirs], [ours])
     assert {row.field: row.mark for row in there} == {row.field: row.mark for row in back}
     assert {row.mark for row in there} <= set(MARKS)
