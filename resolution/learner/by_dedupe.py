@@ -208,6 +208,10 @@ class _Disagreement(labeler.DedupeDisagreementLearner):
         start: list[Literal[0, 1]] = [1, 1, 1, 1, 0]
         self.mark([alike] * 4 + [unlike], start)
 
+    def __bool__(self) -> bool:
+        """dedupe asks whether it has a learner; one without candidates is one still."""
+        return True
+
     def offer(self, places: NDArray[np.int64]) -> None:
         """Makes these places, and no others, the candidates."""
         pairs = [self.pairs_of_pool[place] for place in places]
