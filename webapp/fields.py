@@ -5,6 +5,11 @@ Invariant: a field or code that has no words here is shown under its own name, n
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
+import phonenumbers
+
 from webapp.shown import code, day
 
 _LABELS = {
@@ -30,7 +35,8 @@ _LABELS = {
 }
 DATES = frozenset({"birth_date", "death_date"})
 _CODES = {"sex": "sex", "birth_date_status": "date_status"}
-CHOSEN = frozenset({*_CODES, "ethnicity", "dead", "agency", "dataset"})
+_ISO = re.compile(r"\b\d{4}-\d\d(?:-\d\d)?\b")
+CHOSEN = frozenset({*_CODES, "ethnicity", "dead"})
 """Fields whose values come from a list: their letters mean nothing."""
 
 
@@ -41,12 +47,42 @@ def field_label(name: str) -> str:
 
 def field_value(name: str, value: str) -> str:
     """A value as it is read: a date in words, a code's label, a number in groups."""
-    if name in DATES:
-        return day(value, value)
     if name in _CODES:
         return code(value, _CODES[name])
-    if name == "nhs_number" and len(value) == 10:
-        return f"{value[:3]} {value[3:6]} {value[6:]}"
+    if name in _FORMS:
+        return _FORMS[name](value)
     if value in {"True", "False", "true", "false"}:
         return "Yes" if value.lower() == "true" else "No"
     return value
+
+
+def _date(value: str) -> str:
+    return day(value, value)
+
+
+def _address(value: str) -> str:
+    """The days of an address in words."""
+    return _ISO.sub(lambda found: _date(found.group()), value)
+
+
+def _nhs_number(value: str) -> str:
+    return f"{value[:3]} {value[3:6]} {value[6:]}" if len(value) == 10 else value
+
+
+def _phone(value: str) -> str:
+    """`07700 900572` for `+447700900572`; what is no number stays as it is."""
+    try:
+        number = phonenumbers.parse(value, "GB")
+    except phonenumbers.NumberParseException:
+        return value
+    home = number.country_code == phonenumbers.country_code_for_region("GB")
+    form = phonenumbers.PhoneNumberFormat
+    return str(phonenumbers.format_number(number, form.NATIONAL if home else form.INTERNATIONAL))
+
+
+_FORMS: dict[str, Callable[[str], str]] = {
+    **dict.fromkeys(DATES, _date),
+    "address": _address,
+    "nhs_number": _nhs_number,
+    "phone": _phone,
+}

@@ -47,10 +47,14 @@ def records(question_id: str = FIRST, *, evil: str = "") -> Question:
             Comparison(field="sex", left=("Female",), right=("Male",), mark="different"),
             Comparison(
                 field="address",
-                left=("12 Alder Road, Walsall WS1 1AA since 3 Feb 2025",),
-                right=("14 Beech Lane, Walsall WS2 8QQ",),
+                left=("12 Alder Road, Walsall, WS1 1AA (since 2025-02-03)",),
+                right=("14 Alder Road, Walsall, WS1 1AA (2019-01 to 2020-03-01)",),
                 mark="different",
             ),
+            Comparison(
+                field="phone", left=("+441922555101",), right=("+441922555101",), mark="same"
+            ),
+            Comparison(field="agency", left=("Health",), right=("Police",), mark="different"),
         ),
         leased_until=NOW + dt.timedelta(minutes=10),
         why="Name and address are alike, the date of birth is not.",

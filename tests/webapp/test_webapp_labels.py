@@ -87,6 +87,11 @@ def test_both_sides_stand_field_by_field_with_a_word_for_each(steward: Visitor) 
         "?Missing",
     ]
     assert row(page, "Sex")[-1] == "≠Different"
+    assert row(page, "Phone")[1] == "01922 555101"
+    address = row(page, "Address")
+    assert address[1].startswith("12 Alder Road, Walsall, WS1 1AA (since 3 Feb 2025)")
+    assert "(Jan 2019 to 1 Mar 2020)" in address[2]
+    assert "Agency" not in page.text, "it stands in the headings"
     assert row(page, "First name")[-1] == "≈Close"
     assert row(page, "Field") == [
         "Field",
@@ -101,7 +106,7 @@ def test_both_sides_stand_field_by_field_with_a_word_for_each(steward: Visitor) 
 def test_what_differs_is_marked_and_told_to_those_who_do_not_see_it(steward: Visitor) -> None:
     page = steward.get("/label")
     marked = [str(node.text) for node in page.all("mark")]
-    assert marked == ["K", "C", "Mar", "May"]
+    assert marked == ["K", "C", "Mar", "May", "12", "14"]
     for node in page.all("mark"):
         parent = node.getparent()
         assert parent is not None
@@ -132,7 +137,8 @@ def test_an_answer_is_kept_and_the_next_question_comes(
     assert "Kept: " in page.text
     assert "Are both sides one and the same person?" in page.text
     assert "6 of 25 answers towards the next training" in page.text
-    assert "31 answers so far, 1 of them yours" in page.text
+    assert "Kept: " in page.text
+    assert "31 answers in all, 1 of them yours" in page.text
 
 
 def test_the_same_form_sent_twice_counts_once_and_frightens_nobody(

@@ -6,12 +6,13 @@ a word and a sign as well as by colour, and a side without a value says so.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from kith.labelling import Comparison, Progress, Question
 from webapp.fields import CHOSEN, DATES, field_label, field_value
 from webapp.labels.curve import curve
-from webapp.labels.differing import differing, parts
+from webapp.labels.differing import Part, differing, parts
 from webapp.labels.page import ProgressPage, QuestionPage, Row, Side, Value
 from webapp.shown import clock, counted
 
@@ -21,7 +22,13 @@ _MARKS = {
     "different": ("Different", "≠"),
     "missing": ("Missing", "?"),
 }
-_CUT = {"close", "different"}
+_ALIKE = {"close": 0.5, "different": 0.75}
+"""How alike values must be for their letters to be held against each other."""
+_HEADED = {"agency", "dataset"}
+"""They stand in the headings; that two agencies differ says nothing about a person."""
+_BY_WORD = DATES | {"address"}
+_DAYS = re.compile(r" \([^()]*\b(?:since|to) [^()]*\)$")
+"""At the end of an address; that it was noted later does not make it another."""
 _SIDES = ("First", "Second")
 
 
@@ -35,7 +42,7 @@ def arrange(question: Question) -> QuestionPage:
         held_until=clock(question.leased_until),
         left=_side(0, question.left_sources, groups),
         right=_side(1, question.right_sources, groups),
-        rows=tuple(_row(entry) for entry in question.comparisons),
+        rows=tuple(_row(entry) for entry in question.comparisons if entry.field not in _HEADED),
     )
 
 
@@ -43,22 +50,28 @@ def progress(entry: Progress) -> ProgressPage:
     """How many answers there are, how many to the next training, and what was learnt."""
     wanted = entry.since_training + entry.until_training
     rest = max(entry.budget - entry.labels, 0)
-    total = counted(entry.labels, "answer").capitalize()
+    total = counted(entry.labels, "answer")
     sentences = [
-        f"{total} so far, {entry.by_me or 'none'} of them yours.",
+        f"{total.capitalize()} in all, {entry.by_me or 'none'} of them yours.",
         f"About {entry.budget} are enough for a good result: {rest} to go."
         if rest
         else "There are enough answers for a good result; more are welcome.",
     ]
-    if wanted and not entry.until_training:
-        sentences.append("Enough of them are new: they take effect with the next kith resolve.")
     return ProgressPage(
         sentences=tuple(sentences),
-        done=min(entry.since_training, wanted),
+        training=_training(entry),
+        done=entry.since_training,
         wanted=wanted,
         curve=curve([(point.labels, point.agreement) for point in entry.curve]),
         mine=entry.by_me,
     )
+
+
+def _training(entry: Progress) -> str:
+    new = entry.since_training
+    if entry.until_training:
+        return f"{new} of {new + entry.until_training} answers towards the next training"
+    return f"{counted(new, 'new answer')}: enough for the next training, by kith resolve"
 
 
 def _intro(question: Question) -> str:
@@ -95,6 +108,14 @@ def _row(entry: Comparison) -> Row:
 
 def _value(entry: Comparison, value: str, others: list[str]) -> Value:
     """A value, cut where it differs; one that the other side has too is left whole."""
-    compared = others if entry.mark in _CUT and entry.field not in CHOSEN else []
-    cut = parts(value, compared, by_word=entry.field in DATES)
-    return Value(whole=value, parts=cut, differing=differing(cut))
+    if entry.mark not in _ALIKE or entry.field in CHOSEN:
+        return Value(whole=value, parts=(Part(text=value),))
+    place = _DAYS.sub("", value)
+    cut = parts(
+        place,
+        [_DAYS.sub("", other) for other in others],
+        by_word=entry.field in _BY_WORD,
+        alike=_ALIKE[entry.mark],
+    )
+    days = (Part(text=value[len(place) :]),) if place != value else ()
+    return Value(whole=value, parts=(*cut, *days), differing=differing(cut))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein, Opcodes
 
-_ALIKE = 0.5
 _LONGEST = 200
 """Longer texts are shown whole: nobody compares them letter by letter."""
 
@@ -25,10 +24,14 @@ class Part:
     differs: bool = False
 
 
-def parts(value: str, others: Sequence[str], *, by_word: bool = False) -> tuple[Part, ...]:
+def parts(
+    value: str, others: Sequence[str], *, by_word: bool = False, alike: float = 0.5
+) -> tuple[Part, ...]:
     """A value cut where it differs from the nearest of `others`.
 
-    `by_word` marks whole words: of `3 Mar 1985` and `3 May 1985` the month, not a letter.
+    Args:
+        by_word: mark whole words: of `3 Mar 1985` and `3 May 1985` the month, not a letter.
+        alike: from which share of equal letters on; of words a third is enough.
     """
     whole = (Part(text=value),)
     if not others or max(map(len, (value, *others))) > _LONGEST:
@@ -38,7 +41,7 @@ def parts(value: str, others: Sequence[str], *, by_word: bool = False) -> tuple[
     theirs = [_folded(_units(other, by_word)) for other in others]
     scores = [Levenshtein.normalized_similarity(folded, other) for other in theirs]
     best = max(range(len(scores)), key=scores.__getitem__)
-    if not (1 / 3 if by_word else _ALIKE) <= scores[best] < 1:
+    if not (1 / 3 if by_word else alike) <= scores[best] < 1:
         return whole
     return _cut(mine, Levenshtein.opcodes(folded, theirs[best]))
 

@@ -60,6 +60,7 @@ class ProgressPage:
     """How far the answers have come and what was learnt from them."""
 
     sentences: tuple[str, ...]
+    training: str
     done: int
     wanted: int
     curve: Curve | None
