@@ -1,39 +1,41 @@
-"""Pairs to people: best pair first, under must-link and cannot-link.
+"""Scored pairs to people: best pair first, under must-link and cannot-link.
 
-Invariant: the partition depends on the set of pairs alone, not on their order. Judgements come
-first: what a steward joined is together, what a steward parted is apart. After that no merge
-brings two different valid NHS numbers together or pairs that a hard guard parts, nor two groups
-whose records speak on balance against each other.
+Invariant: the partition depends on the set of pairs alone, not on their order; equal pairs are
+taken by their record numbers. Judgements come first: what a steward joined is together, what a
+steward parted is apart. After that no merge brings two different valid NHS numbers together or
+pairs that a hard guard parts, nor two groups whose pairs support it too little in the mean.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from resolution.guards import DEAD_BEFORE_BORN, JUDGED_DIFFERENT, LITTLE_SUPPORT, NHS_CONFLICT
+from resolution.grouping import Local, agglomerate
+from resolution.guards import DEAD_BEFORE_BORN, JUDGED_DIFFERENT
 
 Index = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 Pair = tuple[int, int]
 
-LARGEST_COMPARED = 80  # members of a component whose every pair is compared
-NEUTRAL = 0.5
-AGAINST = 0.1
+LARGEST_COMPARED = 60  # members of a component whose every pair is compared
 
 
 @dataclass(frozen=True, kw_only=True)
-class Edges:
-    """Decided pairs, lower record number first; `rule` is the place in the ladder."""
+class Scored:
+    """Pairs and how likely each is one person: each pair once, lower record number first."""
 
     left: Index
     right: Index
     probability: Floats
-    rule: npt.NDArray[np.int16]
+    parted: Flags  # a hard guard parts them, whatever the probability
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,208 +48,192 @@ class Constraints:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opposition:
-    """Of some pairs: which speak against one person, and which a hard guard parts."""
-
-    against: npt.NDArray[np.bool_]
-    parted: npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, kw_only=True)
 class Clustering:
-    """The lowest record number of each record's cluster, and the merges refused (edge, why)."""
+    """The lowest record number of each record's cluster, and the merges refused.
+
+    A refusal is the place of its pair among those scored, and why.
+    """
 
     labels: Index
     refused: tuple[tuple[int, str], ...]
 
 
 def cluster(
-    edges: Edges,
+    scored: Scored,
     constraints: Constraints,
-    oppose: Callable[[Index, Index], Opposition],
+    *,
+    link_at: float,
     mean_support: float,
+    missing: float,
 ) -> Clustering:
     """Partition the records.
 
     Args:
-        oppose: compares pairs of records; called once, with pairs inside components.
-        mean_support: the least mean over all pairs of two groups at which they merge.
+        link_at: the least probability at which a pair can bring two groups together.
+        mean_support: the least mean probability over all pairs of two groups that merge.
+        missing: what a pair that was not scored counts for in that mean.
     """
     count = len(constraints.number)
-    must = _columns(constraints.must)
+    must, cannot = _columns(constraints.must), _columns(constraints.cannot)
+    strong = scored.probability >= link_at
+    judged = strong.copy()
+    keys = _keys(scored.left[strong], scored.right[strong], count)
+    judged[strong] = np.isin(keys, _keys(*cannot, count))
+    links = strong & ~scored.parted & ~judged
     rough = components(
-        count, np.concatenate([edges.left, must[0]]), np.concatenate([edges.right, must[1]])
+        count,
+        np.concatenate([scored.left[links], must[0]]),
+        np.concatenate([scored.right[links], must[1]]),
     )
-    inside = pairs_inside(rough, LARGEST_COMPARED)
-    opposition = oppose(*inside)
-    touched = _contested(rough, inside, opposition, constraints)
+    inside = np.flatnonzero(rough[scored.left] == rough[scored.right])
+    contested = _contested(rough, scored, inside, constraints.number, mean_support, missing)
+    contested[rough[cannot[0]][rough[cannot[0]] == rough[cannot[1]]]] = True
+    inside = inside[contested[rough[scored.left[inside]]]]
     labels = rough.copy()
-    refused: list[tuple[int, str]] = []
-    work = _split_work(rough, touched, edges, inside, opposition, constraints)
-    for members, local in work:
-        groups, lost = _agglomerate(members, local, mean_support)
+    refused = [(place, DEAD_BEFORE_BORN) for place in _places(strong & scored.parted)]
+    refused += [(place, JUDGED_DIFFERENT) for place in _places(judged)]
+    for local in _locals(rough, contested, scored, inside, links, constraints):
+        groups, lost = agglomerate(local, mean_support=mean_support, missing=missing)
         refused += lost
         for group in groups:
             labels[group] = min(group)
-    return Clustering(labels=labels, refused=tuple(sorted(refused)))
+    return Clustering(labels=labels, refused=_across(refused, scored, labels))
 
 
 def components(count: int, left: Index, right: Index) -> Index:
     """Connected components: for each record the lowest number that it is connected to."""
-    labels = np.arange(count, dtype=np.int64)
-    while len(left):
-        low = np.minimum(labels[left], labels[right])
-        before = labels.copy()
-        np.minimum.at(labels, labels[left], low)
-        np.minimum.at(labels, labels[right], low)
-        labels = labels[labels]
-        if np.array_equal(labels, before):
-            break
-    return labels
+    if not count:
+        return np.empty(0, dtype=np.int64)
+    graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(count, count))
+    part = connected_components(graph.tocsr(), directed=False)[1]
+    first = np.full(int(part.max()) + 1, count, dtype=np.int64)
+    np.minimum.at(first, part, np.arange(count))
+    return np.asarray(first[part])
+
+
+def unscored_inside(
+    labels: Index, scored: Scored, largest: int = LARGEST_COMPARED
+) -> tuple[Index, Index]:
+    """Pairs within components of at most `largest` records that are not among the scored.
+
+    The bound keeps the work at `largest / 2` pairs for each record; in a component over it
+    the pairs that nothing proposed count as missing.
+    """
+    left, right = pairs_inside(labels, largest)
+    known = labels[scored.left] == labels[scored.right]
+    count = len(labels)
+    keys = _keys(left, right, count)
+    new = ~np.isin(keys, _keys(scored.left[known], scored.right[known], count))
+    return left[new], right[new]
 
 
 def pairs_inside(labels: Index, largest: int) -> tuple[Index, Index]:
-    """Every pair within components of 3 to `largest` records."""
+    """Every pair within components of 2 to `largest` records, lower number first."""
     order = np.argsort(labels, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(labels[order]) != 0]) if len(order) else order
     sizes = np.diff(np.r_[starts, len(order)])
     lefts, rights = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for size in np.unique(sizes[(sizes > 2) & (sizes <= largest)]).tolist():
+    for size in np.unique(sizes[(sizes > 1) & (sizes <= largest)]).tolist():
         a, b = np.triu_indices(size, 1)
         members = order[starts[sizes == size][:, None] + np.arange(size)]
         lefts.append(members[:, a].ravel())
         rights.append(members[:, b].ravel())
-    left, right = np.concatenate(lefts), np.concatenate(rights)
-    return np.minimum(left, right), np.maximum(left, right)
+    return np.concatenate(lefts), np.concatenate(rights)
 
 
 def _columns(pairs: Iterable[Pair]) -> tuple[Index, Index]:
-    both = np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
+    both = np.sort(np.array(list(pairs), dtype=np.int64).reshape(-1, 2), axis=1)
     return both[:, 0], both[:, 1]
+
+
+def _places(flags: Flags) -> list[int]:
+    places: list[int] = np.flatnonzero(flags).tolist()
+    return places
+
+
+def _keys(left: Index, right: Index, count: int) -> Index:
+    return left * np.int64(count) + right
 
 
 def _contested(
     labels: Index,
-    inside: tuple[Index, Index],
-    opposition: Opposition,
-    constraints: Constraints,
-) -> set[int]:
-    """Components in which anything speaks against being one person."""
-    contested = set(np.unique(labels[inside[0][opposition.against | opposition.parted]]).tolist())
-    known = np.flatnonzero(constraints.number >= 0)
-    numbers = np.unique(np.stack([labels[known], constraints.number[known]], axis=1), axis=0)
-    found, counts = np.unique(numbers[:, 0], return_counts=True)
-    contested |= set(found[counts > 1].tolist())
-    contested |= {int(labels[a]) for a, b in constraints.cannot if labels[a] == labels[b]}
+    scored: Scored,
+    inside: Index,
+    number: npt.NDArray[np.int32],
+    mean_support: float,
+    missing: float,
+) -> Flags:
+    """Per label: does anything in the component speak against its being one person?
+
+    Where no pair is under the support asked for, no mean can be: such a component is one
+    cluster, and needs no merging step by step.
+    """
+    home = labels[scored.left[inside]]
+    contested = np.zeros(len(labels), dtype=bool)
+    contested[home[scored.parted[inside] | (scored.probability[inside] < mean_support)]] = True
+    if missing < mean_support:
+        sizes = np.bincount(labels, minlength=len(labels))
+        contested |= np.bincount(home, minlength=len(labels)) < sizes * (sizes - 1) // 2
+    held = np.flatnonzero(number >= 0)
+    base = int(number.max(initial=0)) + 1
+    homes = np.unique(labels[held] * base + number[held]) // base
+    contested[homes[1:][homes[1:] == homes[:-1]]] = True
     return contested
 
 
-@dataclass
-class _Local:
-    """What is known inside one component."""
-
-    edges: list[tuple[float, int, int, int, int]] = field(default_factory=list)
-    support: dict[Pair, float] = field(default_factory=dict)
-    parted: set[Pair] = field(default_factory=set)
-    judged: set[Pair] = field(default_factory=set)
-    must: list[Pair] = field(default_factory=list)
-    number: dict[int, int] = field(default_factory=dict)
-
-
-def _split_work(
+def _locals(
     labels: Index,
-    touched: set[int],
-    edges: Edges,
-    inside: tuple[Index, Index],
-    opposition: Opposition,
+    contested: Flags,
+    scored: Scored,
+    inside: Index,
+    links: Flags,
     constraints: Constraints,
-) -> list[tuple[list[int], _Local]]:
+) -> list[Local]:
     """Per contested component, in order: its members and everything known inside it."""
-    wanted = np.zeros(len(labels) + 1, dtype=bool)
-    wanted[list(touched)] = True
-    local: dict[int, _Local] = defaultdict(_Local)
-    members: dict[int, list[int]] = defaultdict(list)
-    for record in np.flatnonzero(wanted[labels]).tolist():
-        home = int(labels[record])
-        members[home].append(record)
-        local[home].number[record] = int(constraints.number[record])
-    _add_opposition(labels, wanted, inside, opposition, local)
-    for place in np.flatnonzero(wanted[labels[edges.left]]).tolist():
-        a, b = int(edges.left[place]), int(edges.right[place])
-        here, probability = local[int(labels[a])], float(edges.probability[place])
-        here.edges.append((-probability, int(edges.rule[place]), a, b, place))
-        here.support[a, b] = probability
-    for a, b in constraints.must:
-        if wanted[labels[a]]:
-            local[int(labels[a])].must.append((min(a, b), max(a, b)))
-    for a, b in constraints.cannot:
-        if wanted[labels[a]] and labels[a] == labels[b]:
-            local[int(labels[a])].judged.add((min(a, b), max(a, b)))
-    return [(members[home], local[home]) for home in sorted(touched)]
+    members = np.flatnonzero(contested[labels])
+    found: dict[int, Local] = {int(home): Local() for home in np.unique(labels[members])}
+    for home, record, number in zip(
+        labels[members].tolist(),
+        members.tolist(),
+        constraints.number[members].tolist(),
+        strict=True,
+    ):
+        found[home].number[record] = number
+    # best first, equal ones by record numbers: each component then reads its own in order
+    order = inside[
+        np.lexsort((scored.right[inside], scored.left[inside], -scored.probability[inside]))
+    ]
+    columns = (
+        labels[scored.left[order]],
+        order,
+        scored.left[order],
+        scored.right[order],
+        scored.probability[order],
+        links[order],
+        scored.parted[order],
+    )
+    for home, place, a, b, probability, link, parted in zip(
+        *(column.tolist() for column in columns), strict=True
+    ):
+        here = found[home]
+        here.support.append((a, b, probability))
+        if link:
+            here.links.append((place, a, b))
+        if parted:
+            here.parted.append((a, b))
+    for pairs, chosen in ((constraints.must, "must"), (constraints.cannot, "cannot")):
+        for a, b in sorted({(min(pair), max(pair)) for pair in pairs}):
+            if contested[labels[a]] and labels[a] == labels[b]:
+                getattr(found[int(labels[a])], chosen).append((a, b))
+    return list(found.values())
 
 
-def _add_opposition(
-    labels: Index,
-    wanted: npt.NDArray[np.bool_],
-    inside: tuple[Index, Index],
-    opposition: Opposition,
-    local: dict[int, _Local],
-) -> None:
-    left, right = inside
-    speaks = wanted[labels[left]] & (opposition.against | opposition.parted)
-    for place in np.flatnonzero(speaks).tolist():
-        a, b = int(left[place]), int(right[place])
-        here = local[int(labels[a])]
-        here.support[a, b] = AGAINST
-        if opposition.parted[place]:
-            here.parted.add((a, b))
-
-
-def _agglomerate(
-    members: list[int], local: _Local, mean_support: float
-) -> tuple[list[list[int]], list[tuple[int, str]]]:
-    """Merge best pair first; groups, and the pairs refused with the reason."""
-    group = {record: [record] for record in members}
-    for a, b in sorted(local.must):
-        if group[a] is not group[b] and not _any(local.judged, group[a], group[b]):
-            _merge(group, a, b)
-    refused = []
-    for _, _, a, b, place in sorted(local.edges):
-        if group[a] is group[b]:
-            continue
-        why = _objection(group[a], group[b], local, mean_support)
-        if why:
-            refused.append((place, why))
-        else:
-            _merge(group, a, b)
-    distinct = {id(records): records for records in group.values()}
-    return list(distinct.values()), refused
-
-
-def _merge(group: dict[int, list[int]], a: int, b: int) -> None:
-    small, large = sorted((group[a], group[b]), key=len)
-    large.extend(small)
-    for record in small:
-        group[record] = large
-
-
-def _any(pairs: set[Pair], left: list[int], right: list[int]) -> bool:
-    if not pairs:
-        return False
-    return any((min(a, b), max(a, b)) in pairs for a in left for b in right)
-
-
-def _objection(left: list[int], right: list[int], local: _Local, mean_support: float) -> str | None:
-    if _any(local.judged, left, right):
-        return JUDGED_DIFFERENT
-    mine = {local.number[record] for record in left} - {-1}
-    theirs = {local.number[record] for record in right} - {-1}
-    if mine and theirs and not mine & theirs:
-        return NHS_CONFLICT
-    if _any(local.parted, left, right):
-        return DEAD_BEFORE_BORN
-    pairs = len(left) * len(right)
-    if pairs > LARGEST_COMPARED**2:
-        return None
-    total = sum(local.support.get((min(a, b), max(a, b)), NEUTRAL) for a in left for b in right)
-    return LITTLE_SUPPORT if total < mean_support * pairs else None
+def _across(
+    refused: list[tuple[int, str]], scored: Scored, labels: Index
+) -> tuple[tuple[int, str], ...]:
+    """The refusals that stand at the end: a steward or a better pair may have joined the two."""
+    once = pd.DataFrame(refused, columns=["place", "why"]).drop_duplicates("place", keep="last")
+    once = once.sort_values("place")
+    places = once["place"].to_numpy(dtype=np.int64)
+    apart = labels[scored.left[places]] != labels[scored.right[places]]
+    return tuple(zip(places[apart].tolist(), once["why"].to_numpy()[apart].tolist(), strict=True))

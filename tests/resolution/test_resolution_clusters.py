@@ -8,50 +8,53 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolution.clusters import (
+    LARGEST_COMPARED,
     Clustering,
     Constraints,
-    Edges,
     Index,
-    Opposition,
+    Pair,
+    Scored,
     cluster,
     components,
     pairs_inside,
+    unscored_inside,
 )
-from resolution.guards import JUDGED_DIFFERENT, LITTLE_SUPPORT, NHS_CONFLICT
+from resolution.guards import DEAD_BEFORE_BORN, JUDGED_DIFFERENT, LITTLE_SUPPORT, NHS_CONFLICT
 
-Pair = tuple[int, int]
+
+def scored(pairs: list[tuple[int, int, float]], parted: set[Pair] | None = None) -> Scored:
+    left = [min(a, b) for a, b, _ in pairs]
+    right = [max(a, b) for a, b, _ in pairs]
+    return Scored(
+        left=np.array(left, dtype=np.int64),
+        right=np.array(right, dtype=np.int64),
+        probability=np.array([p for *_, p in pairs], dtype=np.float64),
+        parted=np.array(
+            [pair in (parted or set()) for pair in zip(left, right, strict=True)], dtype=bool
+        ),
+    )
 
 
 def run(
     count: int,
-    edges: list[tuple[int, int, float]],
+    pairs: list[tuple[int, int, float]],
     *,
     must: list[Pair] | None = None,
     cannot: list[Pair] | None = None,
     numbers: dict[int, int] | None = None,
-    against: set[Pair] | None = None,
+    parted: set[Pair] | None = None,
+    link_at: float = 0.9,
+    missing: float = 0.5,
 ) -> Clustering:
     number = np.full(count, -1, dtype=np.int32)
     for record, value in (numbers or {}).items():
         number[record] = value
-
-    def oppose(left: Index, right: Index) -> Opposition:
-        speaks = [
-            pair in (against or set()) for pair in zip(left.tolist(), right.tolist(), strict=True)
-        ]
-        flags = np.array(speaks, dtype=bool)
-        return Opposition(against=flags, parted=np.zeros(len(flags), dtype=bool))
-
     return cluster(
-        Edges(
-            left=np.array([min(a, b) for a, b, _ in edges], dtype=np.int64),
-            right=np.array([max(a, b) for a, b, _ in edges], dtype=np.int64),
-            probability=np.array([p for *_, p in edges], dtype=np.float64),
-            rule=np.zeros(len(edges), dtype=np.int16),
-        ),
+        scored(pairs, parted),
         Constraints(must=must or [], cannot=cannot or [], number=number),
-        oppose,
-        0.5,
+        link_at=link_at,
+        mean_support=0.5,
+        missing=missing,
     )
 
 
@@ -88,10 +91,40 @@ def test_contradictory_judgements_keep_different_people_apart() -> None:
 
 
 def test_groups_that_speak_against_each_other_stay_apart() -> None:
-    edges = [(0, 1, 0.99), (2, 3, 0.99), (1, 2, 0.92)]
-    found = run(4, edges, against={(0, 2), (0, 3), (1, 3)})
+    against = [(0, 2, 0.1), (0, 3, 0.1), (1, 3, 0.1)]
+    found = run(4, [(0, 1, 0.99), (2, 3, 0.99), (1, 2, 0.92), *against])
     assert found.labels.tolist() == [0, 0, 2, 2]
     assert reasons(found) == [LITTLE_SUPPORT]
+
+
+def test_what_a_missing_pair_counts_for_decides_a_chain() -> None:
+    chain = [(0, 1, 0.95), (1, 2, 0.9)]
+    assert run(3, chain, missing=0.5).labels.tolist() == [0, 0, 0]
+    assert run(3, chain, missing=0.0).labels.tolist() == [0, 0, 2]
+    assert run(3, [*chain, (0, 2, 0.2)], missing=0.0).labels.tolist() == [0, 0, 0]
+
+
+def test_a_pair_that_a_guard_parts_is_never_joined_nor_through_a_third() -> None:
+    pairs = [(0, 1, 0.99), (1, 2, 0.98), (0, 2, 0.97)]
+    found = run(3, pairs, parted={(0, 2)})
+    assert found.labels.tolist() == [0, 0, 2]
+    assert found.refused == ((1, DEAD_BEFORE_BORN), (2, DEAD_BEFORE_BORN))
+
+
+def test_a_steward_joins_what_a_guard_parts() -> None:
+    found = run(2, [(0, 1, 0.99)], must=[(0, 1)], parted={(0, 1)})
+    assert found.labels.tolist() == [0, 0]
+    assert found.refused == ()
+
+
+def test_a_pair_under_the_threshold_joins_nothing() -> None:
+    assert run(2, [(0, 1, 0.89)]).labels.tolist() == [0, 1]
+
+
+def test_pairs_nobody_proposed_are_named_for_scoring() -> None:
+    pairs = scored([(0, 1, 0.9), (1, 2, 0.9), (3, 4, 0.9), (2, 5, 0.1)])
+    left, right = unscored_inside(np.array([0, 0, 0, 3, 3, 5]), pairs)
+    assert (left.tolist(), right.tolist()) == ([0], [2])
 
 
 def test_nothing_and_one_record() -> None:
@@ -107,14 +140,20 @@ def test_a_long_chain_is_found_quickly() -> None:
 
 def test_pairs_inside_lists_every_pair_once() -> None:
     left, right = pairs_inside(np.array([0, 0, 2, 0, 2, 5]), 80)
-    assert sorted(zip(left.tolist(), right.tolist(), strict=True)) == [(0, 1), (0, 3), (1, 3)]
+    assert sorted(zip(left.tolist(), right.tolist(), strict=True)) == [
+        (0, 1),
+        (0, 3),
+        (1, 3),
+        (2, 4),
+    ]
 
 
 record = st.integers(0, 9)
 pair = st.tuples(record, record).filter(lambda both: both[0] != both[1])
-edge = st.tuples(record, record, st.sampled_from([0.9, 0.95, 0.97, 0.99])).filter(
+edge = st.tuples(record, record, st.sampled_from([0.1, 0.5, 0.9, 0.95, 0.97, 0.99])).filter(
     lambda both: both[0] != both[1]
 )
+edges_once = st.lists(edge, max_size=30, unique_by=lambda e: (min(e[:2]), max(e[:2])))
 
 
 def partition(labels: Index) -> set[frozenset[int]]:
@@ -127,11 +166,12 @@ def ordered(pairs: list[Pair]) -> list[Pair]:
 
 @settings(deadline=None, max_examples=150)
 @given(
-    edges=st.lists(edge, max_size=20, unique_by=lambda e: (min(e[:2]), max(e[:2]))),
+    edges=edges_once,
     must=st.lists(pair, max_size=3),
     cannot=st.lists(pair, max_size=3),
     numbers=st.dictionaries(record, st.integers(0, 2), max_size=5),
-    against=st.sets(pair, max_size=6),
+    parted=st.sets(pair, max_size=4),
+    missing=st.sampled_from([0.0, 0.5]),
     data=st.data(),
 )
 def test_order_changes_nothing_and_constraints_hold(
@@ -139,28 +179,75 @@ def test_order_changes_nothing_and_constraints_hold(
     must: list[Pair],
     cannot: list[Pair],
     numbers: dict[int, int],
-    against: set[Pair],
+    parted: set[Pair],
+    missing: float,
     data: st.DataObject,
 ) -> None:
-    settings_ = {"numbers": numbers, "against": set(ordered(list(against)))}
-    found = run(10, edges, must=must, cannot=cannot, **settings_)  # type: ignore[arg-type]
+    kept = {"numbers": numbers, "parted": set(ordered(list(parted))), "missing": missing}
+    found = run(10, edges, must=must, cannot=cannot, **kept)  # type: ignore[arg-type]
+    shuffled = data.draw(st.permutations(edges))
     again = run(
         10,
-        data.draw(st.permutations(edges)),
+        shuffled,
         must=data.draw(st.permutations(must)),
         cannot=data.draw(st.permutations(cannot)),
-        **settings_,  # type: ignore[arg-type]
+        **kept,  # type: ignore[arg-type]
     )
-    assert partition(found.labels) == partition(again.labels)
+    assert found.labels.tolist() == again.labels.tolist()
+    assert {(edges[place], why) for place, why in found.refused} == {
+        (shuffled[place], why) for place, why in again.refused
+    }
     for a, b in cannot:
         assert found.labels[a] != found.labels[b]
+    if not cannot:
+        assert all(found.labels[a] == found.labels[b] for a, b in must)
     if not must:
+        for a, b, _ in edges:
+            same = found.labels[a] == found.labels[b]
+            assert not (same and (min(a, b), max(a, b)) in kept["parted"])  # type: ignore[operator]
         for group in partition(found.labels):
             assert len({numbers[member] for member in group if member in numbers}) <= 1
 
 
-@pytest.mark.parametrize("size", [81, 500])
+@settings(deadline=None, max_examples=100)
+@given(
+    pairs=st.sets(pair.map(lambda both: (min(both), max(both))), max_size=30),
+    numbers=st.dictionaries(record, st.integers(0, 2), max_size=5),
+    moved=st.permutations(range(10)),
+    data=st.data(),
+)
+def test_other_record_numbers_give_the_same_people(
+    pairs: set[Pair], numbers: dict[int, int], moved: list[int], data: st.DataObject
+) -> None:
+    # no two pairs equally likely: ties are taken by record numbers
+    likely = data.draw(
+        st.permutations([0.3 + 0.7 * place / len(pairs) for place in range(len(pairs))])
+    )
+    edges = [(a, b, p) for (a, b), p in zip(sorted(pairs), likely, strict=True)]
+    found = run(10, edges, numbers=numbers, link_at=0.6, missing=0.0)
+    there = run(
+        10,
+        [(moved[a], moved[b], p) for a, b, p in edges],
+        numbers={moved[at]: value for at, value in numbers.items()},
+        link_at=0.6,
+        missing=0.0,
+    )
+    assert {frozenset(moved[m] for m in group) for group in partition(found.labels)} == partition(
+        there.labels
+    )
+
+
+@pytest.mark.parametrize("size", [81, 2000])
 def test_a_component_too_large_to_compare_is_still_clustered(size: int) -> None:
     edges = [(0, other, 0.95) for other in range(1, size)]
+    edges += [(other, other + 1, 0.95) for other in range(1, size - 1)]
     found = run(size, edges, numbers={1: 1, 2: 2})
     assert found.labels[1] != found.labels[2]
+    left, _ = unscored_inside(np.zeros(size, dtype=np.int64), scored(edges))
+    assert len(left) == 0
+
+
+def test_the_largest_component_compared_is_compared_wholly() -> None:
+    chain = [(at, at + 1, 0.95) for at in range(LARGEST_COMPARED - 1)]
+    left, _ = unscored_inside(np.zeros(LARGEST_COMPARED, dtype=np.int64), scored(chain))
+    assert len(left) == LARGEST_COMPARED * (LARGEST_COMPARED - 1) // 2 - len(chain)

@@ -1,0 +1,7 @@
+"""Pairs of clusters: which are compared, who moved with them, and their vectors."""
+
+from resolution.cluster_pairs.candidates import candidate_cluster_pairs
+from resolution.cluster_pairs.presence import compact
+from resolution.cluster_pairs.vectors import ClusterVectors
+
+__all__ = ["ClusterVectors", "candidate_cluster_pairs", "compact"]

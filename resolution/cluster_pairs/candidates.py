@@ -1,0 +1,52 @@
+"""Which pairs of clusters are compared: those that an edge joins, and those that a move joins.
+
+Invariant: each pair stands once, lower cluster number first, in order.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+
+from resolution.cluster_pairs.presence import compact, fetch, write_presence
+from resolution.clusters import Index, Scored
+
+
+def candidate_cluster_pairs(
+    con: duckdb.DuckDBPyConnection, labels: Index, scored: Scored, *, at_least: float = 0.10
+) -> tuple[Index, Index]:
+    """Pairs of clusters, compact numbers.
+
+    A move: somebody was seen at two places. Of two clusters seen one at each of them, whose
+    forenames begin with the same sound, the second may be the first after the move.
+
+    Args:
+        labels: the lowest record number of each record's cluster.
+        at_least: the probability from which an edge joins two clusters.
+    """
+    if not len(labels):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    clusters = compact(labels)
+    count = int(clusters.max()) + 1
+    strong = (scored.probability >= at_least) & ~scored.parted
+    a, b = clusters[scored.left[strong]], clusters[scored.right[strong]]
+    across = a != b
+    edges = np.minimum(a, b)[across] * count + np.maximum(a, b)[across]
+    write_presence(con, clusters)
+    first, second = fetch(con, _MOVED, "a", "b")
+    moved = first * count + second
+    keys = np.unique(np.concatenate([edges, moved]))
+    return keys // count, keys % count
+
+
+_MOVED = """
+with initial as (
+  select distinct l, left(given_sound, 1) f from called join cluster_of using (rid)
+  where given_sound is not null),
+move as (
+  select distinct p.x, q.x y from presence p join presence q on p.l = q.l and p.x <> q.x),
+seen as (select l, x, f from presence join initial using (l))
+select distinct least(p.l, q.l) a, greatest(p.l, q.l) b
+from move join seen p on p.x = move.x join seen q on q.x = move.y and q.f = p.f
+where p.l <> q.l
+"""

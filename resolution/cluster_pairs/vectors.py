@@ -1,0 +1,193 @@
+"""The comparison vector of two clusters: their record pairs summed up, and their companions.
+
+Invariant: finite numbers only, whatever order the clusters of a pair stand in; a pair of large
+clusters is compared by a bounded number of records of each, spread evenly over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from resolution.cluster_pairs import companions
+from resolution.cluster_pairs.presence import compact
+from resolution.clusters import Floats, Index
+
+Vector = npt.NDArray[np.float32]
+ScorePairs = Callable[[Index, Index], tuple[Vector, Floats]]
+
+# of these the worst pair of records tells too: somebody with two names is two people
+WORST = (
+    "given_alike",
+    "given_two_names",
+    "family_alike",
+    "middle",
+    "birth_parts",
+    "birth_far",
+    "birth_expected",
+    "nhs_conflict",
+    "sex",
+    "name_use_least",
+    "name_and_birth",
+    "same_source",
+)
+_SUMMARY = (
+    "pair_likeliest",
+    "pair_unlikeliest",
+    "pair_mean",
+    "pair_log_odds",
+    "pairs",
+    "smaller_cluster",
+    "larger_cluster",
+)
+_SUMMARY_DIRECTIONS = (1, 1, 1, 1, 0, 0, 0)
+MEMBERS_COMPARED = 20  # of each cluster
+_PAIRS_AT_ONCE = 300_000
+_CLIP = 1e-4  # log odds stay finite
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Summary:
+    vectors: Vector
+    likeliest: Floats
+    strongest: tuple[Index, Index]
+
+
+class ClusterVectors:
+    """Comparison vectors over the clusters of one partition.
+
+    Attributes:
+        names: the features.
+        directions: for each, 1 (more is more alike), -1 or 0.
+    """
+
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        labels: Index,
+        score_pairs: ScorePairs,
+        names: Sequence[str],
+        directions: npt.NDArray[np.int8],
+    ) -> None:
+        """Reads the temp tables `known` and `together` when called.
+
+        Args:
+            labels: the lowest record number of each record's cluster.
+            score_pairs: vectors and probabilities of pairs of records, lower number first.
+            names: the features of `score_pairs`.
+        """
+        self._score = score_pairs
+        self._worst = [names.index(name) for name in WORST if name in names]
+        least = [names[place] for place in self._worst]
+        self.names: tuple[str, ...] = (
+            *(f"best_{name}" for name in names),
+            *(f"worst_{name}" for name in least),
+            *_SUMMARY,
+            *companions.NAMES,
+        )
+        self.directions: npt.NDArray[np.int8] = np.concatenate(
+            [
+                directions,
+                directions[self._worst],
+                np.array((*_SUMMARY_DIRECTIONS, *companions.DIRECTIONS)),
+            ]
+        ).astype(np.int8)
+        clusters = compact(labels)
+        self._members = np.argsort(clusters, kind="stable")
+        self._sizes = np.bincount(clusters)
+        self._starts = np.cumsum(self._sizes) - self._sizes
+        self._companions = companions.Companions(con, clusters)
+        self._strongest: dict[tuple[int, int], tuple[int, int]] = {}
+
+    def __call__(self, left: Index, right: Index) -> Vector:
+        """The vectors of pairs of clusters (compact numbers), shape (pairs, features).
+
+        Likely companions are looked for among the pairs given: give all candidates at once.
+        """
+        left, right = np.minimum(left, right), np.maximum(left, right)
+        summary = self._summarise(left, right)
+        moved = self._companions(left, right, summary.likeliest)
+        return np.hstack([summary.vectors, moved])
+
+    def strongest(self, left: Index, right: Index) -> tuple[Index, Index]:
+        """Of each pair of clusters the likeliest pair of records, lower number first."""
+        low, high = np.minimum(left, right).tolist(), np.maximum(left, right).tolist()
+        pairs = list(zip(low, high, strict=True))
+        unknown = sorted({pair for pair in pairs if pair not in self._strongest})
+        if unknown:
+            asked = np.array(unknown, dtype=np.int64)
+            self._summarise(asked[:, 0], asked[:, 1])
+        found = np.array([self._strongest[pair] for pair in pairs], dtype=np.int64).reshape(-1, 2)
+        return found[:, 0], found[:, 1]
+
+    def _summarise(self, left: Index, right: Index) -> _Summary:
+        taken = np.minimum(self._sizes, MEMBERS_COMPARED)
+        ends = np.cumsum(taken[left] * taken[right])
+        cuts = np.searchsorted(ends, np.arange(_PAIRS_AT_ONCE, ends[-1:].sum(), _PAIRS_AT_ONCE))
+        parts = [
+            self._part(a, b)
+            for a, b in zip(np.split(left, cuts), np.split(right, cuts), strict=True)
+            if len(a)
+        ]
+        width = len(self.names) - len(companions.NAMES)
+        none, nobody = np.empty((0, width), np.float32), np.empty(0, np.int64)
+        first, second = (
+            np.concatenate([nobody, *(part.strongest[side] for part in parts)]) for side in (0, 1)
+        )
+        self._strongest.update(
+            zip(
+                zip(left.tolist(), right.tolist(), strict=True),
+                zip(first.tolist(), second.tolist(), strict=True),
+                strict=True,
+            )
+        )
+        return _Summary(
+            vectors=np.concatenate([none, *(part.vectors for part in parts)]),
+            likeliest=np.concatenate([np.empty(0), *(part.likeliest for part in parts)]),
+            strongest=(first, second),
+        )
+
+    def _part(self, left: Index, right: Index) -> _Summary:
+        pair, first, second = self._across(left, right)
+        vectors, probability = self._score(first, second)
+        starts = np.searchsorted(pair, np.arange(len(left)))
+        most = np.maximum.reduceat(vectors, starts, axis=0)
+        least = np.minimum.reduceat(vectors[:, self._worst], starts, axis=0)
+        likeliest = np.maximum.reduceat(probability, starts)
+        clipped = np.clip(probability, _CLIP, 1 - _CLIP)
+        counts = np.diff(np.r_[starts, len(pair)])
+        summary = (
+            likeliest,
+            np.minimum.reduceat(probability, starts),
+            np.add.reduceat(probability, starts) / counts,
+            np.add.reduceat(np.log(clipped / (1 - clipped)), starts) / counts,
+            counts,
+            np.minimum(self._sizes[left], self._sizes[right]),
+            np.maximum(self._sizes[left], self._sizes[right]),
+        )
+        best = np.flatnonzero(probability == likeliest[pair])
+        best = best[np.unique(pair[best], return_index=True)[1]]
+        return _Summary(
+            vectors=np.hstack([most, least, np.stack(summary, axis=1)]).astype(np.float32),
+            likeliest=likeliest,
+            strongest=(first[best], second[best]),
+        )
+
+    def _across(self, left: Index, right: Index) -> tuple[Index, Index, Index]:
+        """Place of the cluster pair, and the two records, for every pair that is compared."""
+        mine = np.minimum(self._sizes[left], MEMBERS_COMPARED)
+        theirs = np.minimum(self._sizes[right], MEMBERS_COMPARED)
+        counts = mine * theirs
+        pair = np.repeat(np.arange(len(left)), counts)
+        place = np.arange(len(pair)) - np.repeat(np.cumsum(counts) - counts, counts)
+        a = self._nth(left[pair], place // theirs[pair], mine[pair])
+        b = self._nth(right[pair], place % theirs[pair], theirs[pair])
+        return pair, np.minimum(a, b), np.maximum(a, b)
+
+    def _nth(self, cluster: Index, nth: Index, of: Index) -> Index:
+        """The nth of the `of` records that stand for a cluster."""
+        return np.asarray(self._members[self._starts[cluster] + nth * self._sizes[cluster] // of])
