@@ -98,6 +98,11 @@ class Pipeline:
         columns = people[list(fields)].astype(object)
         plain = columns.where(columns.notna(), None)
         self.data: Any = dict(enumerate(plain.to_dict("records")))
+        for record in self.data.values():
+            # A date with hyphens is three short numbers to dedupe: blocks of thousands by the day
+            # of the month alone, and no memory is large enough.
+            for column in {"dob", "birth"} & set(record):
+                record[column] = record[column] and record[column].replace("-", "")
         self.person = people["person"].tolist()
         made = [kind(column, has_missing=True) for column, kind in fields.items()]
         self.deduper = dedupe.Dedupe(made, num_cores=_CORES)
