@@ -22,10 +22,10 @@ _REACH = 5_000
 _LABELS = 800
 _DISSENT = 0.3
 _JITTER = 0.02
-_TREES = 40
+_TREES = 25
 _BOOSTING = {
     "objective": "binary",
-    "learning_rate": 0.15,
+    "learning_rate": 0.2,
     "num_leaves": 8,
     "min_data_in_leaf": 4,
     "min_data_in_bin": 1,
