@@ -33,20 +33,28 @@ def candidate_cluster_pairs(
     across = a != b
     edges = np.minimum(a, b)[across] * count + np.maximum(a, b)[across]
     write_presence(con, clusters)
+    for query in _STEPS:
+        con.execute(query)
     first, second = fetch(con, _MOVED, "a", "b")
     moved = first * count + second
     keys = np.unique(np.concatenate([edges, moved]))
     return keys // count, keys % count
 
 
+# Each step joins two tables and no more: left to choose, a planner may pair all that share an
+# initial first, which is everybody with everybody.
+_STEPS = (
+    """create or replace temp table initial as
+    select distinct l, left(given_sound, 1) f from called join cluster_of using (rid)
+    where given_sound is not null""",
+    "create or replace temp table named as select l, x, f from presence join initial using (l)",
+    """create or replace temp table move as
+    select distinct p.x, q.x y from presence p join presence q on p.l = q.l and p.x <> q.x""",
+    """create or replace temp table leaver as
+    select distinct l, f, y from named join move using (x)""",
+)
+
 _MOVED = """
-with initial as (
-  select distinct l, left(given_sound, 1) f from called join cluster_of using (rid)
-  where given_sound is not null),
-move as (
-  select distinct p.x, q.x y from presence p join presence q on p.l = q.l and p.x <> q.x),
-seen as (select l, x, f from presence join initial using (l))
 select distinct least(p.l, q.l) a, greatest(p.l, q.l) b
-from move join seen p on p.x = move.x join seen q on q.x = move.y and q.f = p.f
-where p.l <> q.l
+from leaver p join named q on q.x = p.y and q.f = p.f and q.l <> p.l
 """

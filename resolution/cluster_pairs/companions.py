@@ -49,10 +49,9 @@ class Companions:
             return found
         con = self._con
         write_presence(con, self._clusters)
-        write_table(con, "asked", {"k": np.arange(len(left)), "a": left, "b": right})
-        likely = probability >= LIKELY
-        whole = np.rint(probability[likely] * _MILLION).astype(np.int64)
-        write_table(con, "likely", {"a": left[likely], "b": right[likely], "p": whole})
+        whole = np.rint(probability * _MILLION).astype(np.int64)
+        asked = {"k": np.arange(len(left)), "a": left, "b": right, "p": whole}
+        write_table(con, "asked", asked)
         for query in _TABLES:
             con.execute(query)
         pair, certain, some, most = fetch(con, _COUNTED, "k", "certain", "likely", "likeliest")
@@ -69,36 +68,34 @@ class Companions:
         return found
 
 
+# Each step joins two tables, so that no planner can choose a bad order of them.
 _TABLES = (
+    """create or replace temp table asked_from as
+    select k, a, b, p, x from asked join presence on l = a""",
+    """create or replace temp table asked_both as
+    select k, a, b, p, f.x, q.x y from asked_from f join presence q on q.l = f.b""",
     # what each pair would have moved from and to, if it were one person
-    """create or replace temp table asked_move as
-    select k, a, b, p.x, q.x y
-    from asked join presence p on p.l = a join presence q on q.l = b and p.x <> q.x""",
+    "create or replace temp table asked_move as select * from asked_both where x <> y",
     # who moved so for certain (one cluster) or likely (a pair of them), either way round
     f"""create or replace temp table mover as
     select p.l c, p.l d, p.x, q.x y, {_MILLION}::bigint p
     from presence p join presence q on p.l = q.l and p.x <> q.x
-    where (p.x, q.x) in (select (x, y) from asked_move)
     union all
-    select a, b, p.x, q.x, p from likely
-    join presence p on p.l = a join presence q on q.l = b and p.x <> q.x
+    select a, b, x, y, p from asked_move where p >= {int(LIKELY * _MILLION)}
     union all
-    select a, b, q.x, p.x, p from likely
-    join presence p on p.l = a join presence q on q.l = b and p.x <> q.x""",
+    select a, b, y, x, p from asked_move where p >= {int(LIKELY * _MILLION)}""",
 )
 
 _COUNTED = """
 with companion as (
-  select k, c, d, max(p) p from asked_move join mover using (x, y)
+  select k, c, d, max(m.p) p from asked_move join mover m using (x, y)
   where c not in (a, b) and d not in (a, b) group by all)
 select k, count(*) filter (where c = d) certain, sum(p)::bigint likely,
   coalesce(max(p) filter (where c <> d), 0) likeliest
 from companion group by k
 """
 
-_SHARED = """
-select distinct k from asked join presence p on p.l = a join presence q on q.l = b and p.x = q.x
-"""
+_SHARED = "select distinct k from asked_both where x = y"
 
 _ACQUAINTED = """
 select p.l, count(distinct q.l) n from presence p join presence q using (x)
