@@ -237,6 +237,30 @@ def test_other_record_numbers_give_the_same_people(
     )
 
 
+@settings(deadline=None, max_examples=100)
+@given(
+    edges=edges_once,
+    numbers=st.dictionaries(record, st.integers(0, 2), max_size=5),
+    missing=st.sampled_from([0.0, 0.5]),
+)
+def test_it_is_best_pair_first_under_the_mean_of_all_pairs(
+    edges: list[tuple[int, int, float]], numbers: dict[int, int], missing: float
+) -> None:
+    """The same, written as it is said: slow, with every mean made anew."""
+    likely = {(min(a, b), max(a, b)): p for a, b, p in edges}
+    home = {member: frozenset({member}) for member in range(10)}
+    for a, b in sorted(likely, key=lambda both: (-likely[both], both)):
+        left, right = home[a], home[b]
+        held = {numbers[member] for member in left | right if member in numbers}
+        means = [likely.get((min(x, y), max(x, y)), missing) for x in left for y in right]
+        if likely[a, b] < 0.9 or len(held) > 1 or sum(means) / len(means) < 0.5 - 1e-9:
+            continue
+        for member in left | right:
+            home[member] = left | right
+    found = run(10, edges, numbers=numbers, missing=missing)
+    assert partition(found.labels) == set(home.values())
+
+
 @pytest.mark.parametrize("size", [81, 2000])
 def test_a_component_too_large_to_compare_is_still_clustered(size: int) -> None:
     edges = [(0, other, 0.95) for other in range(1, size)]
