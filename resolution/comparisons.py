@@ -97,6 +97,11 @@ class Comparer:
         found["chance"] = chance_level(self._by_chance(found, left, right))
         return found
 
+    def chance_odds(self, left: Index, right: Index) -> npt.NDArray[np.float64]:
+        """Log odds without labels: how few others would agree as well."""
+        figure = self._by_chance(self.compare(left, right), left, right)
+        return -np.log(np.maximum(figure.astype(np.float64), 1e-12))
+
     def _other_number(self, left: Index, right: Index) -> Levels:
         """Pupil, learner and National Insurance number: the best of the three."""
         each = [_equality(column, left, right) for column in self._numbers]

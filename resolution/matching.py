@@ -1,12 +1,12 @@
-"""The ladder applied: candidate pairs decided by the first rule that fires, guards in between.
+"""From prepared records to clusters: candidate pairs, scores, two passes, what is left to decide.
 
-Invariant: a pair is decided once, by its first rule in order of priority; what a guard refuses
-is never a link, whatever the rule.
+Invariant: the answer is a function of the prepared tables, the rules, the settings, the
+judgements and the model. Without anything to learn from, the ladder alone decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -14,27 +14,46 @@ import numpy as np
 import numpy.typing as npt
 
 from governance.judgements import Judgement
-from resolution.clusters import Clustering, Constraints, Edges, Opposition, cluster
-from resolution.columns import Index, Levels
-from resolution.comparisons import Comparer, level
-from resolution.guards import REASONS, refuse_pairs, speaks_against
-from resolution.pairs import Pairs, candidate_pairs
-from resolution.rules import Ladder, Rule
+from resolution.blocking import Blocking, read_blocking, suited_keys
+from resolution.clusters import (
+    Clustering,
+    Constraints,
+    Scored,
+    cluster,
+    components,
+    unscored_inside,
+)
+from resolution.columns import Index
+from resolution.comparisons import Comparer
+from resolution.guards import REASONS
+from resolution.ladder import Lifetimes, RuleYield, decide, rule_yields
+from resolution.linking import first_pass, second_pass
+from resolution.linking.first_pass import Candidates, Kept
+from resolution.linking.labels import Judged, judged_pairs
+from resolution.linking.scorer import Odds, Scorer, probability
+from resolution.linking.settings import LinkingSettings, read_linking
+from resolution.linking.trained import Trained
+from resolution.pairs import candidate_pairs
+from resolution.rules import Ladder
+from resolution.vectors import Vectors
+from resolution.vectors.similarity import Floats
 
-_COMPARED_AT_ONCE = 500_000
+_NEUTRAL = 0.5  # what a pair counts for that no rule decided and nothing speaks against
+_CLOSED_AT = 0.3  # components at this probability are completed with the pairs between
+_POSSIBLE = 0.1  # from here a pair that was not joined is worth a steward's look
+NOT_SURE = "The records agree, but not enough to join them"
+
+Stage = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class RuleYield:
-    """What one rule of the ladder gave."""
+class Links:
+    """Pairs inside clusters: the rule that decided (-1: the model) and the log odds."""
 
-    name: str
-    blocks: int
-    skipped_blocks: int
-    skipped_records: int
-    pairs: int
-    fired: int
-    decided: int
+    left: Index
+    right: Index
+    probability: npt.NDArray[np.float64]
+    rule: npt.NDArray[np.int16]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,196 +70,306 @@ class Unlinked:
 class Matching:
     """Clusters of records, the pairs that made them, and what was left to decide."""
 
-    clustering: Clustering
-    links: Edges
+    labels: Index
+    links: Links
     unlinked: Unlinked
+    refused: int
     yields: tuple[RuleYield, ...]
     pairs: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Decided:
-    edges: Edges
-    refusal: npt.NDArray[np.int8]
-    fired: npt.NDArray[np.int64]
+    candidates: Candidates
+    kept: Kept
+    judged: Judged
+    trained: Trained | None
+    compared: second_pass.Compared | None
 
 
 def match_records(
-    con: duckdb.DuckDBPyConnection, ladder: Ladder, judgements: Sequence[Judgement]
+    con: duckdb.DuckDBPyConnection,
+    ladder: Ladder,
+    judgements: Sequence[Judgement],
+    *,
+    settings: LinkingSettings | None = None,
+    blocking: Blocking | None = None,
+    model: Trained | None = None,
+    stage: Stage = lambda _words: None,
 ) -> Matching:
-    """Find, decide and cluster. Reads the tables of `prepare` and `lodged`."""
-    keys = ladder.keys()
-    pairs = candidate_pairs(con, keys, ladder.block_cap)
-    comparer = Comparer(con)
-    life = _Lifetimes(con)
-    decided = _decide(pairs, keys, ladder, comparer, life)
-    edges = decided.edges
-    chosen = (edges.probability >= ladder.link_at) & (decided.refusal < 0)
-    links = _take(edges, chosen)
-    constraints = _constraints(con, judgements, comparer)
+    """Find, score and cluster.
 
-    def oppose(left: Index, right: Index) -> Opposition:
-        levels = comparer.compare(left, right)
-        return Opposition(against=speaks_against(levels), parted=life.apart(left, right))
+    Reads the tables of `prepare`, `resolve_addresses` and `find_whereabouts`.
 
-    clustering = cluster(links, constraints, oppose, ladder.mean_support)
+    Args:
+        model: what was learned before, used as it is; None: learn from what there is.
+        stage: called as each stage begins.
+    """
+    settings, blocking = settings or read_linking(), blocking or read_blocking()
+    stage("finding candidate pairs")
+    keys = list(dict.fromkeys([*ladder.keys(), *suited_keys(con, blocking)]))
+    pairs = candidate_pairs(con, keys, blocking.block_cap)
+    stage("comparing records")
+    comparer, life = Comparer(con), Lifetimes(con)
+    decisions = decide(pairs, keys, ladder, comparer, life)
+    candidates = Candidates(
+        pairs=pairs,
+        decisions=decisions,
+        ladder=ladder,
+        vectors=Vectors(con),
+        comparer=comparer,
+        life=life,
+    )
+    judged = judged_pairs(judgements, _numbers(con, judgements))
+    constraints = Constraints(
+        must=judged.pairs(True), cannot=judged.pairs(False), number=comparer.nhs_number.codes
+    )
+    made = _Made(con, candidates, constraints, judged, settings, stage)
+    made.run(model)
     return Matching(
-        clustering=clustering,
-        links=links,
-        unlinked=_unlinked(decided, chosen, links, clustering, ladder),
-        yields=_yields(ladder.rules, keys, pairs, decided),
+        labels=made.labels,
+        links=_links(candidates, made.kept, made.labels, made.joined),
+        unlinked=_unlinked(candidates, made.kept, made.labels, made.lost),
+        refused=len(made.lost),
+        yields=rule_yields(ladder, keys, pairs, decisions),
         pairs=len(pairs),
+        candidates=candidates,
+        kept=made.kept,
+        judged=judged,
+        trained=made.trained,
+        compared=made.compared,
     )
 
 
-_NAMESAKES = """
-with named as (
-  select l.dwelling, c.given, c.family, c.rid, left(p.birth, 4)::int y
-  from lodged l join called c using (rid) join person p using (rid)
-  where l.dwelling is not null and c.given is not null and c.family is not null)
-select distinct rid from named semi join (
-  select dwelling, given, family from named group by all
-  having max(y) - min(y) >= 12 and count(distinct y) > 1) using (dwelling, given, family)
-"""
+class _Made:
+    """The passes of one run, in order."""
 
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        candidates: Candidates,
+        constraints: Constraints,
+        judged: Judged,
+        settings: LinkingSettings,
+        stage: Stage,
+    ) -> None:
+        self.con, self.candidates, self.constraints = con, candidates, constraints
+        self.judged, self.settings, self.stage = judged, settings, stage
+        self.trained: Trained | None = None
+        self.compared: second_pass.Compared | None = None
+        self.joined = _NOTHING
+        self.lost: list[tuple[int, int, float, str]] = []
 
-class _Lifetimes:
-    """Days of birth and death as sortable text, and who shares a name, for the guards."""
+    def run(self, model: Trained | None) -> None:
+        """Both passes with what a model or the labels teach, or the ladder alone."""
+        self.stage("learning")
+        pair = model.pair if model else self.teach_pairs()
+        if not pair.trained:
+            self.by_ladder()
+            return
+        self.stage("scoring pairs")
+        self.kept = self.complete(first_pass.score_candidates(self.candidates, pair), pair)
+        strict = self.clustered(self.settings.strict)
+        self.stage("comparing clusters")
+        compared = self.compare(strict.labels, pair)
+        across = model.across if model else self.teach_clusters(compared, pair)
+        self.trained = model or Trained(
+            pair=pair,
+            across=across,
+            threshold=self.settings.threshold,
+        )
+        self.labels, self.compared, p, made = second_pass.rounds(
+            compared,
+            lambda labels: self.compare(labels, pair),
+            across,
+            self.constraints,
+            count=self.settings.rounds,
+            threshold=self.trained.threshold,
+        )
+        self.tell(strict, made, p)
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        found = con.execute(
-            "select coalesce(birth, '') b, coalesce(rpad(death_date, 10, '-99'), '9999') d"
-            " from person order by rid"
-        ).df()
-        self._birth = found["b"].to_numpy(dtype="U10")
-        self._death = found["d"].to_numpy(dtype="U10")
-        self._shared = np.zeros(len(found), dtype=bool)
-        self._shared[con.execute(_NAMESAKES).fetchnumpy()["rid"]] = True
+    def by_ladder(self) -> None:
+        """What the rules decide, and no more."""
+        ladder = self.candidates.ladder
+        self.kept = first_pass.ladder_pairs(self.candidates)
+        left, right = unscored_inside(self.rough(ladder.link_at), self.kept.scored)
+        p = first_pass.opposing(self.candidates, left, right)
+        known = ~np.isnan(p)
+        self.kept = first_pass.add_pairs(
+            self.kept, self.candidates, left[known], right[known], p[known]
+        )
+        scored = self.kept.scored
+        made = cluster(
+            scored,
+            self.constraints,
+            link_at=ladder.link_at,
+            mean_support=ladder.mean_support,
+            missing=_NEUTRAL,
+        )
+        self.labels = made.labels
+        self.lost = _told(made, scored)
 
-    def namesakes(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
-        """Where one of the pair bears a name that two generations bear at its address."""
-        return np.asarray(self._shared[left] | self._shared[right])
+    def teach_pairs(self) -> Scorer:
+        scorer = first_pass.train_free(self.candidates)
+        return first_pass.learn_judged(self.candidates, scorer, self.judged)
 
-    def apart(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
-        """Where one of the pair died before the other was born."""
-        return np.asarray(
-            (self._death[left] < self._birth[right]) | (self._death[right] < self._birth[left])
+    def teach_clusters(self, compared: second_pass.Compared, pair: Scorer) -> Scorer:
+        """Learned from clusters made blind, so that identifiers still tell something new."""
+        across = second_pass.blank(compared)
+        if pair.free is not None:
+            blind = self.blind_clusters(pair)
+            across = second_pass.train_free(blind)
+        return second_pass.learn_judged(compared, across, self.judged)
+
+    def blind_clusters(self, pair: Scorer) -> second_pass.Compared:
+        scored = self.kept.scored
+        unseen = Scored(
+            left=scored.left,
+            right=scored.right,
+            probability=probability(self.kept.blind),
+            parted=scored.parted,
+        )
+        none = Constraints(number=np.full_like(self.constraints.number, -1))
+        strict = self.settings.strict
+        labels = cluster(unseen, none, link_at=strict, mean_support=strict, missing=0.0).labels
+        return second_pass.compare_clusters(
+            self.con,
+            labels,
+            unseen,
+            self.scores(pair, blind=True),
+            self.candidates.vectors.names,
+            self.candidates.vectors.directions,
         )
 
+    def compare(self, labels: Index, pair: Scorer) -> second_pass.Compared:
+        return second_pass.compare_clusters(
+            self.con,
+            labels,
+            self.kept.scored,
+            self.scores(pair),
+            self.candidates.vectors.names,
+            self.candidates.vectors.directions,
+        )
 
-def _decide(
-    pairs: Pairs,
-    keys: Sequence[tuple[str, ...]],
-    ladder: Ladder,
-    comparer: Comparer,
-    life: _Lifetimes,
-) -> _Decided:
-    """Give each pair its first rule; pairs that no rule decides are dropped."""
-    rule = np.full(len(pairs), -1, dtype=np.int16)
-    refusal = np.full(len(pairs), -1, dtype=np.int8)
-    fired = np.zeros(len(ladder.rules), dtype=np.int64)
-    wanted = [_bits(keys, entry) for entry in ladder.rules]
-    for start in range(0, len(pairs), _COMPARED_AT_ONCE):
-        part = slice(start, start + _COMPARED_AT_ONCE)
-        left, right = pairs.left[part], pairs.right[part]
-        levels = comparer.compare(left, right)
-        refusal[part] = refuse_pairs(
-            levels, life.apart(left, right), life.namesakes(left, right)
-        ).reason
-        mask = pairs.mask[part]
-        for place in reversed(range(len(ladder.rules))):
-            fires = (mask & wanted[place]) != 0
-            fires &= _reaches(levels, ladder.rules[place].require, len(left))
-            rule[part][fires] = place
-            fired[place] += int(fires.sum())
-    probability = np.array([entry.probability for entry in ladder.rules] + [0.0])
-    edges = Edges(left=pairs.left, right=pairs.right, probability=probability[rule], rule=rule)
-    kept = rule >= 0
-    return _Decided(edges=_take(edges, kept), refusal=refusal[kept], fired=fired)
+    def scores(self, pair: Scorer, blind: bool = False) -> second_pass.ScorePairs:
+        score = first_pass.scoring(self.candidates, pair)
+
+        def vectors_and_probability(
+            left: Index, right: Index
+        ) -> tuple[Floats, npt.NDArray[np.float64]]:
+            if blind:
+                vectors = self.candidates.vectors(left, right)
+                return vectors, probability(pair.blind_odds(vectors))
+            vectors, odds = score(left, right)
+            return vectors, probability(odds)
+
+        return vectors_and_probability
+
+    def complete(self, kept: Kept, pair: Scorer) -> Kept:
+        """Pairs that blocking missed inside components are scored too."""
+        self.kept = kept
+        left, right = unscored_inside(self.rough(_CLOSED_AT), kept.scored)
+        if not len(left):
+            return kept
+        vectors = self.candidates.vectors(left, right)
+        base = np.zeros(len(left)) if pair.free else self.candidates.base(left, right)
+        odds = pair.log_odds(vectors, base)
+        blind = pair.blind_odds(vectors) if pair.free else odds
+        return first_pass.add_pairs(kept, self.candidates, left, right, probability(odds), blind)
+
+    def rough(self, at: float) -> Index:
+        scored = self.kept.scored
+        strong = scored.probability >= at
+        return components(len(self.constraints.number), scored.left[strong], scored.right[strong])
+
+    def clustered(self, at: float) -> Clustering:
+        return cluster(self.kept.scored, self.constraints, link_at=at, mean_support=at, missing=0.0)
+
+    def tell(self, strict: Clustering, made: Clustering, p: Odds) -> None:
+        """What the passes joined and refused, as pairs of records."""
+        compared = self.compared
+        assert compared is not None
+        left, right = compared.vectors.strongest(compared.left, compared.right)
+        self.joined = _Across(left=left, right=right, probability=p)
+        self.lost = _told(strict, self.kept.scored)
+        self.lost += [
+            (int(left[place]), int(right[place]), float(p[place]), why)
+            for place, why in made.refused
+        ]
 
 
-def _bits(keys: Sequence[tuple[str, ...]], rule: Rule) -> np.uint64:
-    return np.uint64(sum(1 << keys.index(key) for key in rule.keys))
+@dataclass(frozen=True, kw_only=True)
+class _Across:
+    """The strongest pair of records of each pair of clusters, and how likely they are one."""
+
+    left: Index
+    right: Index
+    probability: npt.NDArray[np.float64]
 
 
-def _reaches(
-    levels: Mapping[str, Levels], require: Mapping[str, str], count: int
-) -> npt.NDArray[np.bool_]:
-    out = np.ones(count, dtype=bool)
-    for name, wanted in require.items():
-        out &= levels[name] >= level(name, wanted)
-    return out
+_NOTHING = _Across(left=np.zeros(0, np.int64), right=np.zeros(0, np.int64), probability=np.zeros(0))
 
 
-def _take(edges: Edges, which: npt.NDArray[np.bool_]) -> Edges:
-    return Edges(
-        left=edges.left[which],
-        right=edges.right[which],
-        probability=edges.probability[which],
-        rule=edges.rule[which],
-    )
+def _told(made: Clustering, scored: Scored) -> list[tuple[int, int, float, str]]:
+    return [
+        (
+            int(scored.left[place]),
+            int(scored.right[place]),
+            float(scored.probability[place]),
+            why,
+        )
+        for place, why in made.refused
+    ]
 
 
-def _constraints(
-    con: duckdb.DuckDBPyConnection, judgements: Sequence[Judgement], comparer: Comparer
-) -> Constraints:
+def _numbers(con: duckdb.DuckDBPyConnection, judgements: Sequence[Judgement]) -> dict[str, int]:
     judged = {name for entry in judgements for name in (entry.record_a, entry.record_b)}
     query = "select record_id, rid from person where record_id in (select unnest($ids::varchar[]))"
-    number = dict(con.execute(query, {"ids": sorted(judged)}).fetchall())
-    found: dict[str, list[tuple[int, int]]] = {"same": [], "different": [], "unsure": []}
-    for entry in judgements:
-        if entry.record_a in number and entry.record_b in number:
-            pair = sorted((number[entry.record_a], number[entry.record_b]))
-            found[entry.verdict].append((pair[0], pair[1]))
-    return Constraints(
-        must=found["same"], cannot=found["different"], number=comparer.nhs_number.codes
-    )
+    return dict(con.execute(query, {"ids": sorted(judged)}).fetchall())
+
+
+def _links(candidates: Candidates, kept: Kept, labels: Index, joined: _Across) -> Links:
+    """Every scored pair inside a cluster, and the strongest pair of clusters that joined."""
+    scored = kept.scored
+    rules = np.append(candidates.decisions.rule, np.int16(-1))[kept.place]
+    inside = labels[scored.left] == labels[scored.right]
+    inside &= (scored.probability >= _NEUTRAL) | (rules >= 0)
+    also = labels[joined.left] == labels[joined.right]
+    left = np.concatenate([scored.left[inside], joined.left[also]])
+    right = np.concatenate([scored.right[inside], joined.right[also]])
+    p = np.concatenate([scored.probability[inside], joined.probability[also]])
+    rule = np.concatenate([rules[inside], np.full(int(also.sum()), -1, dtype=np.int16)])
+    # A pair that both passes name stands once, as likely as the second found it.
+    order = np.lexsort((-np.arange(len(left)), right, left))
+    last = np.r_[True, (np.diff(left[order]) != 0) | (np.diff(right[order]) != 0)]
+    one = np.sort(order[last[: len(order)]])
+    return Links(left=left[one], right=right[one], probability=p[one], rule=rule[one])
 
 
 def _unlinked(
-    decided: _Decided,
-    chosen: npt.NDArray[np.bool_],
-    links: Edges,
-    clustering: Clustering,
-    ladder: Ladder,
+    candidates: Candidates, kept: Kept, labels: Index, lost: list[tuple[int, int, float, str]]
 ) -> Unlinked:
-    """Weak pairs, pairs that a guard refused and merges refused, across clusters only."""
-    words = np.array([rule.words for rule in ladder.rules], dtype=object)
-    rest = _take(decided.edges, ~chosen)
-    refusal = decided.refusal[~chosen]
-    reason = np.where(refusal >= 0, np.array(REASONS, dtype=object)[refusal], words[rest.rule])
-    lost = np.array([place for place, _ in clustering.refused], dtype=np.int64)
-    why = np.array([text for _, text in clustering.refused], dtype=object)
-    left = np.concatenate([rest.left, links.left[lost]])
-    right = np.concatenate([rest.right, links.right[lost]])
-    probability = np.concatenate([rest.probability, links.probability[lost]])
-    apart = clustering.labels[left] != clustering.labels[right]
-    return Unlinked(
-        left=left[apart],
-        right=right[apart],
-        probability=probability[apart],
-        reason=np.concatenate([reason, why])[apart],
+    """Pairs that might be one person, and merges refused, across clusters only."""
+    decisions, ladder, scored = candidates.decisions, candidates.ladder, kept.scored
+    words = np.array([rule.words for rule in ladder.rules] + [NOT_SURE], dtype=object)
+    place = np.flatnonzero(decisions.rule >= 0)
+    pairs = candidates.pairs
+    stated = np.array([rule.probability for rule in ladder.rules])[decisions.rule[place]]
+    refusal = decisions.refusal[place]
+    why = np.where(
+        refusal >= 0, np.array(REASONS, dtype=object)[refusal], words[decisions.rule[place]]
     )
-
-
-def _yields(
-    rules: Sequence[Rule], keys: Sequence[tuple[str, ...]], pairs: Pairs, decided: _Decided
-) -> tuple[RuleYield, ...]:
-    counts = np.bincount(decided.edges.rule, minlength=len(rules))
-    shared = [int(pairs.sharing(place).sum()) for place in range(len(keys))]
-    found = []
-    for place, rule in enumerate(rules):
-        own = [keys.index(key) for key in rule.keys]
-        blocks = [pairs.yields[key] for key in own]
-        found.append(
-            RuleYield(
-                name=rule.name,
-                blocks=sum(block.blocks for block in blocks),
-                skipped_blocks=sum(block.skipped_blocks for block in blocks),
-                skipped_records=sum(block.skipped_records for block in blocks),
-                pairs=sum(shared[key] for key in own),
-                fired=int(decided.fired[place]),
-                decided=int(counts[place]),
-            )
-        )
-    return tuple(found)
+    weak = np.flatnonzero(scored.probability >= _POSSIBLE)
+    gone = np.array([(a, b) for a, b, _, _ in lost], dtype=np.int64).reshape(-1, 2)
+    left = np.concatenate([scored.left[weak], pairs.left[place], gone[:, 0]])
+    right = np.concatenate([scored.right[weak], pairs.right[place], gone[:, 1]])
+    p = np.concatenate(
+        [scored.probability[weak], stated, np.array([each[2] for each in lost], dtype=float)]
+    )
+    reason = np.concatenate(
+        [
+            np.full(len(weak), NOT_SURE, dtype=object),
+            why,
+            np.array([each[3] for each in lost], dtype=object),
+        ]
+    )
+    apart = labels[left] != labels[right]
+    return Unlinked(
+        left=left[apart], right=right[apart], probability=p[apart], reason=reason[apart]
+    )

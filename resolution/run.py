@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from sqlalchemy.orm import Session
 
@@ -28,20 +29,31 @@ from governance.registration import agencies
 from records.keys import KeyMaker
 from records.snapshot import Resolved, Snapshot
 from resolution.addresses import resolve_addresses
+from resolution.explaining import tell_links
 from resolution.golden import golden_people, write_agency_kinds
 from resolution.households import derive_households
 from resolution.identities import Naming, name_clusters
+from resolution.linking.pools import cluster_pool, record_pool
+from resolution.linking.second_pass import cluster_odds
+from resolution.linking.settings import LinkingSettings, read_linking
+from resolution.linking.trained import Trained
 from resolution.matching import Matching, match_records
 from resolution.prepare import open_workspace, prepare
+from resolution.questions import write_pool
 from resolution.residences import derive_residences
 from resolution.rules import Ladder, read_ladder
 from resolution.survivorship import Survivorship, read_survivorship
 from resolution.tables import write_address_ids, write_folder, write_links, write_members
+from resolution.whereabouts import find_whereabouts
 
 STAGES = (
     "preparing records",
     "resolving addresses",
-    "matching records",
+    "finding candidate pairs",
+    "comparing records",
+    "learning",
+    "scoring pairs",
+    "comparing clusters",
     "giving ids",
     "choosing golden values",
     "deriving households",
@@ -63,6 +75,8 @@ def resolve(
     progress: Progress | None = None,
     ladder: Ladder | None = None,
     survivorship: Survivorship | None = None,
+    settings: LinkingSettings | None = None,
+    model: Trained | None = None,
     run_id: str | None = None,
 ) -> Resolved:
     """Resolve a snapshot into people, addresses and households.
@@ -72,7 +86,8 @@ def resolve(
         geography: postcode, latitude, longitude, small_area; None: no positions.
         out_folder: where the run's folder `<run_id>` is made.
         run_id: a run that the caller has started; None: one is started (and finished) here.
-        ladder, survivorship: None: those that ship with Kith.
+        ladder, survivorship, settings: None: those that ship with Kith.
+        model: what was learned before, used as it is; None: learn anew.
 
     Raises:
         RulesError: if a file of rules cannot be used.
@@ -80,6 +95,8 @@ def resolve(
     run = _Run(
         ladder=ladder or read_ladder(),
         survivorship=survivorship or read_survivorship(),
+        settings=settings or read_linking(),
+        model=model,
         session=session,
         keys=keys,
         run_id=run_id or new_id("x"),
@@ -107,6 +124,8 @@ class _Run:
         *,
         ladder: Ladder,
         survivorship: Survivorship,
+        settings: LinkingSettings,
+        model: Trained | None,
         session: Session,
         keys: KeyMaker,
         run_id: str,
@@ -115,6 +134,7 @@ class _Run:
     ) -> None:
         self.ladder = ladder
         self.survivorship = survivorship
+        self.settings, self.model = settings, model
         self.session = session
         self.keys = keys
         self.run_id = run_id
@@ -122,13 +142,25 @@ class _Run:
         self.progress = progress
         self.events: list[identities.IdentityEvent] = []
         self.seconds: dict[str, float] = {}
+        self.current: tuple[str, float] | None = None
 
     @contextmanager
     def stage(self, words: str) -> Iterator[None]:
-        self.progress(words, STAGES.index(words), len(STAGES))
-        begun = time.perf_counter()
+        self.begin(words)
         yield
-        self.seconds[words] = round(time.perf_counter() - begun, 2)
+        self.end()
+
+    def begin(self, words: str) -> None:
+        """A stage begins, and the one before ends."""
+        self.end()
+        self.progress(words, STAGES.index(words), len(STAGES))
+        self.current = (words, time.perf_counter())
+
+    def end(self) -> None:
+        if self.current is not None:
+            words, begun = self.current
+            self.seconds[words] = round(time.perf_counter() - begun, 2)
+            self.current = None
 
     def work(
         self, snapshot: Snapshot, geography: pa.Table | None, folder: Path, temporary: Path
@@ -139,9 +171,17 @@ class _Run:
                 records = prepare(con, snapshot)
             with self.stage("resolving addresses"):
                 found, evidence = resolve_addresses(con, snapshot, geography)
+                find_whereabouts(con, snapshot)
             judged = judgements(self.session)
-            with self.stage("matching records"):
-                matching = match_records(con, self.ladder, judged)
+            matching = match_records(
+                con,
+                self.ladder,
+                judged,
+                settings=self.settings,
+                model=self.model,
+                stage=self.begin,
+            )
+            self.end()
             with self.stage("giving ids"):
                 people = self.name_people(con, matching)
                 places = self.name_addresses(con, evidence)
@@ -153,14 +193,20 @@ class _Run:
                 derive_residences(con, self.survivorship, self.started.date())
                 derive_households(con, self.survivorship, self.keys)
             with self.stage("writing results"):
-                write_links(con, matching, self.ladder, _same(con, judged))
-                rows = write_folder(con, folder, self.started.date())
+                told = tell_links(matching, self.ladder)
+                write_links(con, matching, self.ladder, told, _same(con, judged))
+                rows = write_folder(
+                    con,
+                    folder,
+                    self.started.date(),
+                    lambda beside: self.write_questions(con, matching, beside),
+                )
         self.progress("done", len(STAGES), len(STAGES))
         return {
             "records": records,
             "candidate_pairs": matching.pairs,
             "links": len(matching.links.left),
-            "refused_merges": len(matching.clustering.refused),
+            "refused_merges": matching.refused,
             "places": found.places,
             "rows": rows,
             "identities": {"person": people.counts, "address": places.counts},
@@ -170,7 +216,7 @@ class _Run:
         }
 
     def name_people(self, con: duckdb.DuckDBPyConnection, matching: Matching) -> Naming:
-        labels = matching.clustering.labels
+        labels = matching.labels
         rows = con.execute("select record_id from person order by rid").fetchall()
         clusters: dict[int, list[str]] = {}
         for (record_id,), home in zip(rows, labels.tolist(), strict=True):
@@ -188,6 +234,21 @@ class _Run:
         naming = self._name("address", members)
         write_address_ids(con, naming.ids)
         return naming
+
+    def write_questions(
+        self, con: duckdb.DuckDBPyConnection, matching: Matching, folder: Path
+    ) -> None:
+        """What stewards may be asked about."""
+        rows = con.execute("select record_id from person order by rid").fetchall()
+        ids = np.array([record_id for (record_id,) in rows], dtype=object)
+        pool = record_pool(matching, ids, self.settings)
+        if pool is not None:
+            write_pool(folder / "questions", "records", pool)
+        if matching.compared is not None and matching.trained is not None:
+            odds = cluster_odds(matching.compared, matching.trained.across)
+            pool = cluster_pool(matching.compared, odds, ids, self.settings)
+            if pool is not None:
+                write_pool(folder / "questions", "clusters", pool)
 
     def _name(self, kind: str, clusters: Sequence[Sequence[str]]) -> Naming:
         naming = name_clusters(self.session, self.keys, kind, clusters, self.run_id)

@@ -7,17 +7,18 @@ input gives the same rows; the folder appears whole, by rename, or not at all.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from records.resolved import RESOLVED_TABLES
 from records.schema import arrow_schema
+from resolution.explaining import Told
 from resolution.matching import Matching
 from resolution.rules import Ladder
 
@@ -53,23 +54,30 @@ def write_address_ids(con: duckdb.DuckDBPyConnection, address_ids: Sequence[str]
 
 
 def write_links(
-    con: duckdb.DuckDBPyConnection, matching: Matching, ladder: Ladder, stewards: pa.Table
+    con: duckdb.DuckDBPyConnection,
+    matching: Matching,
+    ladder: Ladder,
+    told: Told,
+    stewards: pa.Table,
 ) -> None:
-    """The tables `edge` (links inside clusters, steward's ones too), `rule` and `pair`.
+    """The tables `edge` (links inside clusters, steward's ones too) and `pair`.
 
     Args:
+        told: who decided each link, and why, in words.
         stewards: `i`, `j`, `user_id` of the pairs that a steward judged the same.
     """
     links, weak = matching.links, matching.unlinked
-    rules = pa.table(
-        {
-            "rule": pa.array(range(len(ladder.rules)), pa.int16()),
-            "name": pa.array([rule.name for rule in ladder.rules], pa.string()),
-            "words": pa.array([json.dumps(rule.words) for rule in ladder.rules], pa.string()),
-        }
-    )
+    by_model = links.rule < 0
     edges = pa.table(
-        {"i": links.left, "j": links.right, "p": links.probability, "rule": links.rule}
+        {
+            "i": links.left,
+            "j": links.right,
+            "p": links.probability,
+            "decided_by": pa.array(told.decided_by.tolist(), pa.string()),
+            "words": pa.array(told.words.tolist(), pa.string()),
+            "reasons": pa.array(told.reasons.tolist(), pa.string()),
+            "place": np.where(by_model, len(ladder.rules), links.rule).astype(np.int32),
+        }
     )
     pairs = pa.table(
         {
@@ -79,7 +87,7 @@ def write_links(
             "reason": pa.array(weak.reason.tolist(), pa.string()),
         }
     )
-    for name, table in (("rule", rules), ("edge_in", edges), ("pair", pairs), ("same", stewards)):
+    for name, table in (("edge_in", edges), ("pair", pairs), ("same", stewards)):
         con.register("made", table)
         con.execute(f"create or replace temp table {name} as select * from made")
         con.unregister("made")
@@ -87,9 +95,16 @@ def write_links(
 
 
 def write_folder(
-    con: duckdb.DuckDBPyConnection, folder: Path, decided_on: dt.date
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    decided_on: dt.date,
+    beside: Callable[[Path], None],
 ) -> dict[str, int]:
-    """Write every table beside `folder` and rename it into place; rows per table."""
+    """Write every table beside `folder` and rename it into place; rows per table.
+
+    Args:
+        beside: writes what else belongs into the folder.
+    """
     building = folder.with_name(f".{folder.name}.building")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
@@ -100,6 +115,7 @@ def write_folder(
         rows = con.sql(query).to_arrow_table().select(schema.names).cast(schema)
         pq.write_table(rows, building / f"{name}.parquet", compression="zstd")
         counts[name] = rows.num_rows
+    beside(building)
     building.rename(folder)
     return counts
 
@@ -107,10 +123,10 @@ def write_folder(
 _EDGES = """
 create or replace temp table edge as
 with named as (
-  select e.i, e.j, e.p, 'rule:' || r.name decided_by, r.words, e.rule::int place
-  from edge_in e join rule r using (rule)
+  select i, j, p, decided_by, words, reasons, place from edge_in
   union all
-  select i, j, 1.0, 'steward:' || user_id, '"A steward judged the records to be one person"', -1
+  select i, j, 1.0, 'steward:' || user_id,
+    '"A steward judged the records to be one person"', 'null', -1
   from same)
 select n.* from named n join member a on a.rid = n.i join member b on b.rid = n.j
 where a.person_id = b.person_id
@@ -119,8 +135,8 @@ where a.person_id = b.person_id
 _SELECTS = {
     "link": """
 with joined as (
-  select i rid, j other, p, decided_by, words, place from edge
-  union all select j, i, p, decided_by, words, place from edge),
+  select i rid, j other, p, decided_by, words, reasons, place from edge
+  union all select j, i, p, decided_by, words, reasons, place from edge),
 ranked as (
   select b.*, o.record_id, row_number() over (
       partition by b.rid order by place, p desc, o.record_id) n
@@ -128,7 +144,8 @@ ranked as (
 told as (
   select rid, arg_min(p, n) p, arg_min(decided_by, n) decided_by,
     '[' || string_agg('{{"by":"' || decided_by || '","record":"' || record_id || '","probability":'
-      || p || ',"words":' || words || '}}', ',' order by n) || ']' evidence
+      || p || ',"words":' || words || ',"reasons":' || reasons || '}}', ',' order by n)
+      || ']' evidence
   from ranked where n <= {kept} group by rid)
 select n.record_id, m.person_id, coalesce(t.p, 1.0)::double probability,
   coalesce(t.decided_by, 'alone') decided_by, date '{decided_on}' decided_on,

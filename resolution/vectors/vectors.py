@@ -47,10 +47,13 @@ class Vectors:
         once = ~frame.duplicated(["given", "family", "birth"]).to_numpy()
         self.count = len(frame)
         agency, source = Column(frame["agency"], once), Column(frame["source"], once)
+        self._identifiers = Identifiers(
+            {name: Column(frame[name], once) for name in _NUMBERS}, source
+        )
         self._parts: list[_Part] = [
             Naming(con, frame, once),
             Births(Column(frame["birth"], once), agency),
-            Identifiers({name: Column(frame[name], once) for name in _NUMBERS}, source),
+            self._identifiers,
             Places(con, self.count),
             Others(frame, once),
         ]
@@ -64,6 +67,10 @@ class Vectors:
     @property
     def directions(self) -> npt.NDArray[np.int8]:
         return np.array([FEATURES[name].direction for name in self.names], dtype=np.int8)
+
+    def identifiers(self, left: Index, right: Index) -> Found:
+        """The features of group IDENTIFIERS alone."""
+        return self._identifiers.compare(left, right)
 
     def __call__(self, left: Index, right: Index) -> Floats:
         """The vectors of pairs of record numbers, shape (pairs, features)."""

@@ -252,7 +252,7 @@ def test_global_random_numbers_are_left_alone() -> None:
 
 
 def test_resolution_is_imported_without_the_learners_libraries() -> None:
-    heavy = "{'dedupe', 'sklearn', 'lightgbm', 'scipy'} & set(sys.modules)"
+    heavy = "{'dedupe', 'sklearn', 'lightgbm'} & set(sys.modules)"
     code = (
         f"import sys, resolution, resolution.questions, resolution.learner; sys.exit(bool({heavy}))"
     )

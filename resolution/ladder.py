@@ -1,0 +1,160 @@
+"""The ladder applied: candidate pairs decided by the first rule that fires, guards beside.
+
+Invariant: a pair is decided once, by its first rule in order of priority; a guard's refusal is
+told for every pair that shares a key of the ladder, whether a rule fires or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from resolution.columns import Index, Levels
+from resolution.comparisons import Comparer, level
+from resolution.guards import refuse_pairs
+from resolution.pairs import Pairs
+from resolution.rules import Ladder, Rule
+
+_COMPARED_AT_ONCE = 500_000
+NUMBERS = frozenset({"local_id", "nhs_number", "upn", "uln", "nino"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleYield:
+    """What one rule of the ladder gave."""
+
+    name: str
+    blocks: int
+    skipped_blocks: int
+    skipped_records: int
+    pairs: int
+    fired: int
+    decided: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decisions:
+    """Per candidate pair its first rule (place in the ladder) and refusing guard; -1 for none."""
+
+    rule: npt.NDArray[np.int16]
+    refusal: npt.NDArray[np.int8]
+    fired: npt.NDArray[np.int64]  # per rule
+
+
+class Lifetimes:
+    """Days of birth and death as sortable text, and who shares a name, for the guards."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        found = con.execute(
+            "select coalesce(birth, '') b, coalesce(rpad(death_date, 10, '-99'), '9999') d"
+            " from person order by rid"
+        ).df()
+        self._birth = found["b"].to_numpy(dtype="U10")
+        self._death = found["d"].to_numpy(dtype="U10")
+        self._dead = np.flatnonzero(self._death < "9999")
+        self._shared = np.zeros(len(found), dtype=bool)
+        self._shared[con.execute(_NAMESAKES).fetchnumpy()["rid"]] = True
+
+    def namesakes(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
+        """Where one of the pair bears a name that two generations bear at its address."""
+        return np.asarray(self._shared[left] | self._shared[right])
+
+    def apart(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
+        """Where one of the pair died before the other was born."""
+        out = np.zeros(len(left), dtype=bool)
+        if len(self._dead):
+            dead = np.zeros(len(self._death), dtype=bool)
+            dead[self._dead] = True
+            some = np.flatnonzero(dead[left] | dead[right])
+            a, b = left[some], right[some]
+            out[some] = (self._death[a] < self._birth[b]) | (self._death[b] < self._birth[a])
+        return out
+
+
+_NAMESAKES = """
+with named as (
+  select l.dwelling, c.given, c.family, c.rid, left(p.birth, 4)::int y
+  from lodged l join called c using (rid) join person p using (rid)
+  where l.dwelling is not null and c.given is not null and c.family is not null)
+select distinct rid from named semi join (
+  select dwelling, given, family from named group by all
+  having max(y) - min(y) >= 12 and count(distinct y) > 1) using (dwelling, given, family)
+"""
+
+
+def decide(
+    pairs: Pairs,
+    keys: Sequence[tuple[str, ...]],
+    ladder: Ladder,
+    comparer: Comparer,
+    life: Lifetimes,
+) -> Decisions:
+    """Give each pair that shares a key of the ladder its first rule and its refusing guard."""
+    rule = np.full(len(pairs), -1, dtype=np.int16)
+    refusal = np.full(len(pairs), -1, dtype=np.int8)
+    fired = np.zeros(len(ladder.rules), dtype=np.int64)
+    wanted = [_bits(keys, entry) for entry in ladder.rules]
+    everything = np.bitwise_or.reduce(np.array(wanted, dtype=np.uint64))
+    own = np.flatnonzero(pairs.mask & everything)
+    for start in range(0, len(own), _COMPARED_AT_ONCE):
+        part = own[start : start + _COMPARED_AT_ONCE]
+        left, right, mask = pairs.left[part], pairs.right[part], pairs.mask[part]
+        levels = comparer.compare(left, right)
+        refusal[part] = refuse_pairs(
+            levels, life.apart(left, right), life.namesakes(left, right)
+        ).reason
+        for place in reversed(range(len(ladder.rules))):
+            fires = (mask & wanted[place]) != 0
+            fires &= _reaches(levels, ladder.rules[place].require, len(left))
+            rule[part[fires]] = place
+            fired[place] += int(fires.sum())
+    return Decisions(rule=rule, refusal=refusal, fired=fired)
+
+
+def decisive(ladder: Ladder) -> npt.NDArray[np.bool_]:
+    """Which rules rest on a number that tells one person, whatever a model says."""
+    return np.array(
+        [all(NUMBERS & set(key) for key in rule.keys) for rule in ladder.rules], dtype=bool
+    )
+
+
+def _bits(keys: Sequence[tuple[str, ...]], rule: Rule) -> np.uint64:
+    return np.uint64(sum(1 << keys.index(key) for key in rule.keys))
+
+
+def _reaches(
+    levels: Mapping[str, Levels], require: Mapping[str, str], count: int
+) -> npt.NDArray[np.bool_]:
+    out = np.ones(count, dtype=bool)
+    for name, wanted in require.items():
+        out &= levels[name] >= level(name, wanted)
+    return out
+
+
+def rule_yields(
+    ladder: Ladder, keys: Sequence[tuple[str, ...]], pairs: Pairs, decisions: Decisions
+) -> tuple[RuleYield, ...]:
+    """What each rule gave, for the report of a run."""
+    decided = decisions.rule[decisions.rule >= 0]
+    counts = np.bincount(decided, minlength=len(ladder.rules))
+    shared = [int(pairs.sharing(place).sum()) for place in range(min(len(keys), 64))]
+    found = []
+    for place, rule in enumerate(ladder.rules):
+        own = [keys.index(key) for key in rule.keys]
+        blocks = [pairs.yields[key] for key in own]
+        found.append(
+            RuleYield(
+                name=rule.name,
+                blocks=sum(block.blocks for block in blocks),
+                skipped_blocks=sum(block.skipped_blocks for block in blocks),
+                skipped_records=sum(block.skipped_records for block in blocks),
+                pairs=sum(shared[key] for key in own),
+                fired=int(decisions.fired[place]),
+                decided=int(counts[place]),
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,181 @@
+"""Every candidate pair scored: by a model if anything taught one, by the ladder if nothing did.
+
+Invariant: pairs are scored in bounded pieces and only those that could matter are kept; a rule on
+a number that tells one person outweighs the model, a hard guard outweighs both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from resolution.clusters import Scored
+from resolution.columns import Index
+from resolution.comparisons import Comparer
+from resolution.guards import speaks_against
+from resolution.ladder import Decisions, Lifetimes, decisive
+from resolution.linking.labels import Judged, evidence_of, free_labels
+from resolution.linking.scorer import Odds, Scorer, probability, unscored
+from resolution.pairs import Pairs
+from resolution.rules import Ladder
+from resolution.vectors import Vectors
+from resolution.vectors.similarity import Floats
+
+LEAST_KEPT = 0.02  # pairs below this probability are as good as never compared
+AGAINST = 0.1  # what a pair counts for whose records oppose each other
+_AT_ONCE = 500_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidates:
+    """Candidate pairs with their decisions, and what compares their records."""
+
+    pairs: Pairs
+    decisions: Decisions
+    ladder: Ladder
+    vectors: Vectors
+    comparer: Comparer
+    life: Lifetimes
+
+    def base(self, left: Index, right: Index) -> Odds:
+        """Label-free log odds."""
+        return self.comparer.chance_odds(left, right)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """Scored pairs that could matter; `place` is the candidate's, or -1 for a pair added later."""
+
+    scored: Scored
+    place: Index
+    blind: Odds  # first layer's log odds, identifiers unseen; empty without one
+
+
+def train_free(candidates: Candidates) -> Scorer:
+    """A scorer that learned what shared identifiers give for nothing."""
+    pairs, vectors = candidates.pairs, candidates.vectors
+    places, shared, differ = [], [], []
+    for start in range(0, len(pairs), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        same, other = evidence_of(vectors.identifiers(pairs.left[part], pairs.right[part]))
+        found = np.flatnonzero(same | other)
+        places.append(found + start)
+        shared.append(same[found])
+        differ.append(other[found])
+    scorer = unscored(vectors.names, vectors.directions)
+    if not places:
+        return scorer
+    labels = free_labels(np.concatenate(places), np.concatenate(shared), np.concatenate(differ))
+    left, right = pairs.left[labels.places], pairs.right[labels.places]
+    return scorer.learn_free(vectors(left, right), labels)
+
+
+def learn_judged(candidates: Candidates, scorer: Scorer, judged: Judged) -> Scorer:
+    """The scorer with what stewards said of pairs of records."""
+    if not len(judged.left):
+        return scorer
+    vectors = candidates.vectors(judged.left, judged.right)
+    return scorer.learn(vectors, candidates.base(judged.left, judged.right), judged.same)
+
+
+Score = Callable[[Index, Index], tuple[Floats, Odds]]
+
+
+def scoring(candidates: Candidates, scorer: Scorer) -> Score:
+    """A function from pairs of record numbers to their vectors and log odds."""
+
+    def score(left: Index, right: Index) -> tuple[Floats, Odds]:
+        vectors = candidates.vectors(left, right)
+        base = np.zeros(len(left)) if scorer.free else candidates.base(left, right)
+        return vectors, scorer.log_odds(vectors, base)
+
+    return score
+
+
+def score_candidates(candidates: Candidates, scorer: Scorer) -> Kept:
+    """Score every candidate pair and keep those that could matter."""
+    pairs = candidates.pairs
+    kept: list[Index] = []
+    odds: list[Odds] = []
+    blind: list[Odds] = []
+    for start in range(0, len(pairs), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        left, right = pairs.left[part], pairs.right[part]
+        vectors = candidates.vectors(left, right)
+        if scorer.free:
+            unseen = scorer.blind_odds(vectors)
+            found = scorer.log_odds(vectors, unseen, unseen)
+        else:
+            unseen = found = scorer.log_odds(vectors, candidates.base(left, right))
+        found = _with_rules(candidates, part, found)
+        least = np.log(LEAST_KEPT / (1 - LEAST_KEPT))
+        matters = np.flatnonzero((found >= least) | (unseen >= least))
+        kept.append(matters + start)
+        odds.append(found[matters])
+        blind.append(unseen[matters])
+    place = np.concatenate(kept) if kept else np.zeros(0, dtype=np.int64)
+    left, right = pairs.left[place], pairs.right[place]
+    scored = Scored(
+        left=left,
+        right=right,
+        probability=probability(np.concatenate(odds)) if odds else np.zeros(0),
+        parted=candidates.life.apart(left, right),
+    )
+    return Kept(scored=scored, place=place, blind=np.concatenate(blind) if blind else np.zeros(0))
+
+
+def _with_rules(candidates: Candidates, part: slice, odds: Odds) -> Odds:
+    """A rule on a telling number lifts a pair, unless a guard refuses it."""
+    rule, refusal = candidates.decisions.rule[part], candidates.decisions.refusal[part]
+    sure = np.append(decisive(candidates.ladder), False)[rule] & (refusal < 0)
+    stated = np.array([entry.probability for entry in candidates.ladder.rules] + [0.5])[rule]
+    lifted = np.maximum(odds, np.log(stated / (1 - stated)))
+    return np.asarray(np.where(sure, lifted, odds))
+
+
+def ladder_pairs(candidates: Candidates) -> Kept:
+    """What the ladder alone decides, as scored pairs; refused and weak ones are left out."""
+    pairs, decisions, ladder = candidates.pairs, candidates.decisions, candidates.ladder
+    stated = np.array([entry.probability for entry in ladder.rules] + [0.0])[decisions.rule]
+    place = np.flatnonzero((stated >= ladder.link_at) & (decisions.refusal < 0))
+    left, right = pairs.left[place], pairs.right[place]
+    scored = Scored(
+        left=left,
+        right=right,
+        probability=stated[place],
+        parted=candidates.life.apart(left, right),
+    )
+    return Kept(scored=scored, place=place, blind=np.zeros(0))
+
+
+def opposing(candidates: Candidates, left: Index, right: Index) -> npt.NDArray[np.float64]:
+    """For pairs that no rule decided: a probability where they oppose each other, else NaN."""
+    levels = candidates.comparer.compare(left, right)
+    against = speaks_against(levels) | candidates.life.apart(left, right)
+    return np.asarray(np.where(against, AGAINST, np.nan))
+
+
+def add_pairs(
+    kept: Kept,
+    candidates: Candidates,
+    left: Index,
+    right: Index,
+    p: npt.NDArray[np.float64],
+    blind: Odds | None = None,
+) -> Kept:
+    """The kept pairs and some more, that no key had brought together."""
+    scored = kept.scored
+    more = Scored(
+        left=np.concatenate([scored.left, left]),
+        right=np.concatenate([scored.right, right]),
+        probability=np.concatenate([scored.probability, p]),
+        parted=np.concatenate([scored.parted, candidates.life.apart(left, right)]),
+    )
+    return Kept(
+        scored=more,
+        place=np.concatenate([kept.place, np.full(len(left), -1, dtype=np.int64)]),
+        blind=kept.blind if blind is None else np.concatenate([kept.blind, blind]),
+    )

@@ -1,0 +1,201 @@
+"""The probability that two records are one person, learned in two layers.
+
+Invariant: a score is a function of the pair's vector and of the stored model alone. The first
+layer learns from labels that shared identifiers give for nothing, without seeing those
+identifiers; where there are none it is the label-free figure of what would agree by chance. The
+second learns from stewards' labels, with the first layer's log odds as one more feature. A scorer
+that no label taught is not trained, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from resolution.linking.labels import (
+    LEAST_EACH,
+    LEAST_JUDGED,
+    LEAST_JUDGED_EACH,
+    TELLING,
+    Labels,
+    identifier_evidence,
+    place_of,
+)
+from resolution.scoring import Calibration, Classifier, fit_calibration, out_of_fold
+from resolution.vectors.similarity import Floats
+
+Odds = npt.NDArray[np.float64]
+
+WITHOUT_LABELS = "without_labels"
+"""The first layer's log odds as a feature of the second."""
+
+_SAME_NUMBER, _OTHER_NUMBER = 6.0, -6.0  # what an identifier adds to the first layer's log odds
+_LIMIT = 20.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scorer:
+    """Log odds of pairs (or of pairs of clusters) from their vectors."""
+
+    names: tuple[str, ...]
+    directions: npt.NDArray[np.int8]
+    free: Classifier | None = None
+    taught: Classifier | None = None
+    calibration: Calibration | None = None
+
+    @property
+    def trained(self) -> bool:
+        """Whether any label taught it."""
+        return self.free is not None or self.taught is not None
+
+    def learn_free(self, vectors: Floats, labels: Labels) -> Scorer:
+        """The scorer with its first layer learned, if the labels suffice."""
+        if not labels.suffice(2 * LEAST_EACH, LEAST_EACH):
+            return self
+        kept = self._blind
+        made = Classifier.fit(
+            vectors[:, kept],
+            labels.same,
+            names=[self.names[place] for place in kept],
+            directions=self.directions[kept],
+            weight=labels.weight,
+        )
+        return replace(self, free=made)
+
+    def learn(self, vectors: Floats, base: Odds, same: npt.NDArray[np.bool_]) -> Scorer:
+        """The scorer with its second layer learned and calibrated, if the labels suffice.
+
+        Args:
+            base: label-free log odds of the pairs, for where there is no first layer.
+        """
+        count = int(same.sum())
+        if len(same) < LEAST_JUDGED or min(count, len(same) - count) < LEAST_JUDGED_EACH:
+            return self
+        given: dict[str, Any] = {
+            "names": (*self.names, WITHOUT_LABELS),
+            "directions": np.append(self.directions, 1),
+        }
+        stacked = self._stacked(vectors, self._first(vectors, base))
+        held_out = out_of_fold(stacked, same, **given)
+        return replace(
+            self,
+            taught=Classifier.fit(stacked, same, **given),
+            calibration=fit_calibration(held_out, same),
+        )
+
+    def blind_odds(self, vectors: Floats) -> Odds:
+        """The first layer's log odds, telling identifiers unseen.
+
+        Raises:
+            ValueError: if there is no first layer.
+        """
+        if self.free is None:
+            raise ValueError("nothing was learned from identifiers")
+        return self.free.log_odds(vectors[:, self._blind])
+
+    def log_odds(self, vectors: Floats, base: Odds, blind: Odds | None = None) -> Odds:
+        """Calibrated log odds, shape (pairs,).
+
+        Args:
+            base: label-free log odds; used where there is no first layer.
+            blind: what `blind_odds` gave, if it was asked before.
+        """
+        first = self._first(vectors, base, blind)
+        if self.taught is None:
+            return first
+        raw = self.taught.log_odds(self._stacked(vectors, first))
+        calibration = self.calibration
+        if calibration is None:
+            return np.clip(raw, -_LIMIT, _LIMIT)
+        return np.clip(calibration.slope * raw + calibration.offset, -_LIMIT, _LIMIT)
+
+    def contributions(self, vectors: Floats, base: Odds) -> tuple[tuple[str, ...], Odds]:
+        """Names, and what each adds to the log odds; the last column is what all start from."""
+        if self.taught is not None:
+            first = self._first(vectors, base)
+            parts = self.taught.contributions(self._stacked(vectors, first))
+            if self.calibration is not None:
+                parts = parts * self.calibration.slope
+                parts[:, -1] += self.calibration.offset
+            return (*self.names, WITHOUT_LABELS), parts
+        out = np.zeros((len(vectors), len(self.names) + 1))
+        if self.free is None:
+            out[:, -1] = base
+            return self.names, out
+        kept = self._blind
+        parts = self.free.contributions(vectors[:, kept])
+        out[:, kept], out[:, -1] = parts[:, :-1], parts[:, -1]
+        self._add_numbers(out, vectors)
+        return self.names, out
+
+    @property
+    def _blind(self) -> npt.NDArray[np.intp]:
+        """Places of the features that do not tell of identifiers."""
+        hidden = {place for place, name in enumerate(self.names) if _bare(name) in TELLING}
+        return np.array([p for p in range(len(self.names)) if p not in hidden], dtype=np.intp)
+
+    def _first(self, vectors: Floats, base: Odds, blind: Odds | None = None) -> Odds:
+        if self.free is None:
+            return np.clip(base, -_LIMIT, _LIMIT)
+        odds = self.blind_odds(vectors) if blind is None else blind
+        shared, differ = identifier_evidence(vectors, self.names)
+        odds = odds + np.where(shared, _SAME_NUMBER, 0.0) + np.where(differ, _OTHER_NUMBER, 0.0)
+        return np.asarray(np.clip(odds, -_LIMIT, _LIMIT))
+
+    def _add_numbers(self, out: Odds, vectors: Floats) -> None:
+        shared, differ = identifier_evidence(vectors, self.names)
+        place = {name: place_of(self.names, name) for name in TELLING}
+        by_nhs = vectors[:, place["nhs_equal"]] > 0
+        out[shared & by_nhs, place["nhs_equal"]] += _SAME_NUMBER
+        out[shared & ~by_nhs, place["other_number"]] += _SAME_NUMBER
+        against = vectors[:, place["nhs_conflict"]] > 0
+        out[differ & against, place["nhs_conflict"]] += _OTHER_NUMBER
+        out[differ & ~against, place["other_number"]] += _OTHER_NUMBER
+
+    def _stacked(self, vectors: Floats, first: Odds) -> Floats:
+        return np.column_stack([vectors, first]).astype(np.float32)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; see `from_json`."""
+        return {
+            "names": list(self.names),
+            "directions": self.directions.tolist(),
+            "free": self.free.to_json() if self.free else None,
+            "taught": self.taught.to_json() if self.taught else None,
+            "calibration": [self.calibration.slope, self.calibration.offset]
+            if self.calibration
+            else None,
+        }
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Scorer:
+        """A scorer as `to_json` gave it."""
+        calibration = content["calibration"]
+        return cls(
+            names=tuple(content["names"]),
+            directions=np.array(content["directions"], dtype=np.int8),
+            free=Classifier.from_json(content["free"]) if content["free"] else None,
+            taught=Classifier.from_json(content["taught"]) if content["taught"] else None,
+            calibration=Calibration(slope=calibration[0], offset=calibration[1])
+            if calibration
+            else None,
+        )
+
+
+def _bare(name: str) -> str:
+    """A cluster feature's name without `best_` or `worst_`."""
+    return name.removeprefix("best_").removeprefix("worst_")
+
+
+def probability(log_odds: Odds) -> Odds:
+    """Log odds as a probability."""
+    return np.asarray(1.0 / (1.0 + np.exp(-log_odds)))
+
+
+def unscored(names: Sequence[str], directions: npt.NDArray[np.int8]) -> Scorer:
+    """A scorer that nothing has taught yet."""
+    return Scorer(names=tuple(names), directions=directions)

@@ -1,0 +1,153 @@
+"""Clusters compared with clusters: what a whole person's records and companions say.
+
+Invariant: starts from strict clusters and only ever joins them, under the same constraints as
+the first pass. Labels that identifiers give are taken from clusters that were made without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from resolution.cluster_pairs import ClusterVectors, candidate_cluster_pairs, compact
+from resolution.clusters import Clustering, Constraints, Index, Scored, cluster
+from resolution.linking.labels import Judged, free_labels, identifier_evidence
+from resolution.linking.scorer import Odds, Scorer, probability, unscored
+from resolution.vectors.similarity import Floats
+
+ScorePairs = Callable[[Index, Index], tuple[Floats, npt.NDArray[np.float64]]]
+
+_JOINED = 0.9  # between rounds only what is sure is joined
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """Pairs of clusters of one partition (compact numbers), and their vectors."""
+
+    clusters: Index  # of each record
+    left: Index
+    right: Index
+    vectors: ClusterVectors
+    rows: Floats
+
+    def base(self) -> Odds:
+        """Label-free log odds: the mean over the pairs of records."""
+        return self.rows[:, self.vectors.names.index("pair_log_odds")].astype(np.float64)
+
+
+def compare_clusters(
+    con: duckdb.DuckDBPyConnection,
+    labels: Index,
+    scored: Scored,
+    score: ScorePairs,
+    names: tuple[str, ...],
+    directions: npt.NDArray[np.int8],
+) -> Compared:
+    """Every pair of clusters that could be one person."""
+    left, right = candidate_cluster_pairs(con, labels, scored)
+    vectors = ClusterVectors(con, labels, score, names, directions)
+    return Compared(
+        clusters=compact(labels),
+        left=left,
+        right=right,
+        vectors=vectors,
+        rows=vectors(left, right),
+    )
+
+
+def blank(compared: Compared) -> Scorer:
+    """A scorer of pairs of clusters that nothing taught yet."""
+    return unscored(compared.vectors.names, compared.vectors.directions)
+
+
+def train_free(compared: Compared) -> Scorer:
+    """A scorer of pairs of clusters that learned what shared identifiers give for nothing."""
+    scorer = blank(compared)
+    shared, differ = identifier_evidence(compared.rows, compared.vectors.names)
+    places = np.flatnonzero(shared | differ)
+    labels = free_labels(places, shared[places], differ[places])
+    return scorer.learn_free(compared.rows[labels.places], labels)
+
+
+def learn_judged(compared: Compared, scorer: Scorer, judged: Judged) -> Scorer:
+    """The scorer with what stewards said, of pairs of records too: they tell of their clusters."""
+    size = int(compared.clusters.max(initial=0)) + 1
+    a, b = compared.clusters[judged.left], compared.clusters[judged.right]
+    asked = np.minimum(a, b) * size + np.maximum(a, b)
+    known = compared.left * size + compared.right  # sorted: candidates come in order
+    if not len(known) or not len(asked):
+        return scorer
+    places = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+    there = known[places] == asked
+    rows, first = np.unique(places[there], return_index=True)
+    return scorer.learn(
+        compared.rows[rows], compared.base()[rows], judged.same[np.flatnonzero(there)[first]]
+    )
+
+
+def cluster_odds(compared: Compared, scorer: Scorer) -> Odds:
+    """Calibrated log odds of each pair of clusters."""
+    return scorer.log_odds(compared.rows, compared.base())
+
+
+def join(
+    compared: Compared, p: npt.NDArray[np.float64], constraints: Constraints, at: float
+) -> tuple[Index, Clustering, Scored]:
+    """Join clusters; labels of the records, and what was decided between clusters."""
+    scored = Scored(
+        left=compared.left,
+        right=compared.right,
+        probability=p,
+        parted=np.zeros(len(p), dtype=bool),
+    )
+    made = cluster(
+        scored, _between(compared, constraints), link_at=at, mean_support=at, missing=0.0
+    )
+    first = np.full(len(made.labels), len(compared.clusters), dtype=np.int64)
+    home = made.labels[compared.clusters]
+    np.minimum.at(first, home, np.arange(len(home)))
+    return first[home], made, scored
+
+
+def _between(compared: Compared, constraints: Constraints) -> Constraints:
+    """Constraints on records as constraints on their clusters."""
+    clusters = compared.clusters
+    number = np.full(int(clusters.max(initial=-1)) + 1, -1, dtype=np.int32)
+    known = constraints.number >= 0
+    number[clusters[known]] = constraints.number[known]
+    pairs = [(int(clusters[a]), int(clusters[b])) for a, b in constraints.cannot]
+    must = [(int(clusters[a]), int(clusters[b])) for a, b in constraints.must]
+    return Constraints(
+        must=[pair for pair in must if pair[0] != pair[1]],
+        cannot=[pair for pair in pairs if pair[0] != pair[1]],
+        number=number,
+    )
+
+
+def rounds(
+    first: Compared,
+    again: Callable[[Index], Compared],
+    scorer: Scorer,
+    constraints: Constraints,
+    *,
+    count: int,
+    threshold: float,
+) -> tuple[Index, Compared, npt.NDArray[np.float64], Clustering]:
+    """Compare and join `count` times; only what is sure before the last round.
+
+    Returns:
+        Labels of the records, and the last round's comparison, probabilities and joins.
+    """
+    compared = first
+    for turn in range(count):
+        p = probability(cluster_odds(compared, scorer))
+        last = turn == count - 1
+        at = threshold if last else max(_JOINED, threshold)
+        labels, made, _ = join(compared, p, constraints, at)
+        if not last:
+            compared = again(labels)
+    return labels, compared, p, made
