@@ -148,27 +148,36 @@ def home(prepared: Prepared) -> Iterator[KithHome]:
 def link(prepared: Prepared, *, budget: int, errors: float, seeds: int, say: Say) -> dict[str, Any]:
     """The first result without labels, then one with labels for each seed.
 
-    Every seed starts from a home of its own, so that no label is there twice.
+    Every seed starts from a home of its own, so that no label is there twice. A command that
+    fails ends the run and is told in `error`; what was measured before it stays.
     """
     found: dict[str, Any] = {"labelled": []}
-    for seed in range(1, seeds + 1):
-        with home(prepared) as mine:
-            mine.init()
-            loaded = mine.load()
-            first = mine.resolve()
-            found.setdefault("load", loaded)
-            found.setdefault("first", first)
-            say(f"without labels F1 {first['scores']['f1']:.4f}")
+    try:
+        for seed in range(1, seeds + 1):
+            with home(prepared) as mine:
+                _link_once(mine, found, budget, errors, seed, say)
             if budget == 0:
                 break
-            try:
-                labels = mine.label(budget, errors, seed)
-            except CommandFailedError as fault:
-                found["not_labelled"] = str(fault)
-                break
-            after = mine.resolve()
-            say(f"seed {seed}: {labels['labels']} labels, F1 {after['scores']['f1']:.4f}")
-            found["labelled"].append({**after, "label": labels, "labels": labels["labels"]})
-            if seed == 1:
-                found["daily"] = mine.a_day_later()
+    except CommandFailedError as fault:
+        found["error"] = str(fault)
+        say(str(fault))
     return found
+
+
+def _link_once(
+    mine: KithHome, found: dict[str, Any], budget: int, errors: float, seed: int, say: Say
+) -> None:
+    mine.init()
+    loaded = mine.load()
+    first = mine.resolve()
+    found.setdefault("load", loaded)
+    found.setdefault("first", first)
+    say(f"without labels F1 {first['scores']['f1']:.4f}")
+    if budget == 0:
+        return
+    labels = mine.label(budget, errors, seed)
+    after = mine.resolve()
+    say(f"seed {seed}: {labels['labels']} labels, F1 {after['scores']['f1']:.4f}")
+    found["labelled"].append({**after, "label": labels, "labels": labels["labels"]})
+    if seed == 1:
+        found["daily"] = mine.a_day_later()

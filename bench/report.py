@@ -84,13 +84,14 @@ def why_not(found: dict[str, Any]) -> str:
 def _results(entry: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     kith = entry.get("kith")
     if kith:
-        yield "Kith, no labels", {**kith["first"], "labels": 0}
+        if "first" in kith:
+            yield "Kith, no labels", {**kith["first"], "labels": 0}
         if kith.get("labelled"):
             yield f"Kith, median of {len(kith['labelled'])}", _median(kith["labelled"])
         if kith.get("daily"):
             yield "Kith, 1 % changed", {**kith["daily"], "labels": 0}
-        if "not_labelled" in kith:
-            yield "Kith, with labels", {"ended": "none"}
+        if "error" in kith:
+            yield "Kith, further", {"ended": "failed"}
     if "splink" in entry:
         yield "Splink 5, expert, best threshold", entry["splink"]
     if "dedupe" in entry:

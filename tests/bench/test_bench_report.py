@@ -43,6 +43,13 @@ def test_one_that_was_stopped_has_no_score_and_says_why() -> None:
     assert row[HEADINGS.index("labels")] == "12"
 
 
+def test_what_kith_measured_before_it_failed_is_kept() -> None:
+    results = {"data": {"vip": {"kith": {"first": _found(0.9), "labelled": [], "error": "x"}}}}
+    shown = {row[1]: row for row in rows(results)}
+    assert shown["Kith, no labels"][5] == "0.9000"
+    assert shown["Kith, further"][5] == "failed"
+
+
 def test_every_line_of_the_manual_has_every_column() -> None:
     lines = markdown(_results()).splitlines()
     assert len(lines) == 2 + 5
