@@ -1,6 +1,9 @@
 """The embedded engine: one process, in memory, with a log that is flushed at every commit.
 
 Invariant: a commit that returned survives a crash; one process at a time has the graph open.
+
+Every node is written with an `id`, its own key (cypher/write). Those that the engine draws itself
+repeat once nodes were taken away and the file was opened again, and then nothing more can be made.
 """
 
 from __future__ import annotations

@@ -27,6 +27,8 @@ from records.snapshot import Resolved, Snapshot
 
 Progress = Callable[[str, float], None]
 _CLEARED_AT_ONCE = 5000
+_FORM = 2
+"""Of what is written beside the model; another than the graph's means that it is built anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,7 +221,7 @@ def _usable(tables: Path) -> bool:
 
 
 def _model_mark() -> str:
-    return hashlib.sha256(repr((NODES, LINKS)).encode()).hexdigest()[:12]
+    return hashlib.sha256(repr((_FORM, NODES, LINKS)).encode()).hexdigest()[:12]
 
 
 def _sweep(folder: Path, keep: str) -> None:

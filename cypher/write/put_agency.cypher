@@ -2,5 +2,5 @@
 // params: $rows list of {key, put}
 // returns: nothing
 UNWIND $rows AS row
-MERGE (n:Agency {agency_id: row.key})
+MERGE (n:Agency {agency_id: row.key, id: row.key})
 SET n += row.put

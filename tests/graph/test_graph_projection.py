@@ -304,6 +304,21 @@ def test_what_was_projected_survives_closing(store: EmbeddedStore, tmp_path: Pat
     again.close()
 
 
+def test_people_come_and_go_between_openings(tmp_path: Path) -> None:
+    """The engine's own ids repeated once nodes were gone and the file was opened again."""
+    for opening in range(5):
+        store = EmbeddedStore(tmp_path / "graph")
+        world = alder_road()
+        for number in range(10 * opening, 10 * opening + 15):
+            person = "p_" + "abcdefghijklmnopqrstuvwxyz"[number % 26] * (2 + number // 26)
+            world.person(person)
+            world.record("housing", person, "Zoë O'Brien")
+        bring(store, world, tmp_path, str(opening))
+        rows = store.run("MATCH (n:Person) RETURN count(n) AS people")
+        assert rows[0]["people"] == len(world.rows["person"])
+        store.close()
+
+
 @functools.cache
 def _columns() -> dict[str, list[str]]:
     with tempfile.TemporaryDirectory() as place:
