@@ -97,10 +97,30 @@ class _Walk:
         self._ask(page, "999 Nowhere Street WS1 1AA")
         self._shot(page, "nothing-found-desktop")
         page.context.close()
+        for width, size in (("phone", PHONE), ("desktop", DESKTOP)):
+            self._questions(width, size)
         page = self._page("manager", DESKTOP)
         self._shot(page, "loads-desktop")
         page.locator("main table a").first.click()
         self._shot(page, "load-desktop")
+        page.context.close()
+
+    def _questions(self, width: str, size: dict[str, int]) -> None:
+        """What a steward is asked after a few answers, in a window as long as the page."""
+        page = self._page("steward", size)
+        page.goto("/label")
+        page.get_by_label("Reason").select_option("record_linkage")
+        page.locator("[name=reference]").fill("DQ-7")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Continue").click()
+        for _ in range(3):
+            page.locator("body[data-labels=ready]").wait_for()
+            alike = page.locator(".app-mark--same").count() > 2
+            with page.expect_navigation():
+                page.locator("[data-key=s]" if alike else "[data-key=d]").click()
+        page.set_viewport_size({"width": size["width"], "height": 2600})
+        page.locator("body[data-labels=ready]").wait_for()
+        self._shot(page, f"label-{width}")
         page.context.close()
 
     def _page(self, username: str, size: dict[str, int], first: str | None = None) -> Page:
