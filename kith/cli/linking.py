@@ -6,6 +6,7 @@ Invariant: resolving never opens the graph; projecting is done by whoever has it
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,7 @@ def evaluate(truth: Path, json_file: Path | None, home_folder: Path | None) -> N
     """
     import resolution  # heavy, and most commands do without it
 
+    _require_writable(json_file)
     with opened(home_folder) as home:
         require(current_user(home).roles, Permission.EVALUATE)
         resolved = pipeline.current_result(home)
@@ -107,6 +109,18 @@ def evaluate(truth: Path, json_file: Path | None, home_folder: Path | None) -> N
     rows = found.table()
     columns = ("", "people", "households") if found.households else ("", "people")
     console.table(columns, [row[: len(columns)] for row in rows])
+
+
+def _require_writable(file: Path | None) -> None:
+    """Refuse a place that cannot take the figures before the work for them is done."""
+    if file is None or str(file) == "-":
+        return
+    if file.is_dir():
+        raise click.UsageError(f"--json {file} is a folder; name a file")
+    if not file.absolute().parent.is_dir():
+        raise click.UsageError(f"--json {file}: there is no such folder")
+    if not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
+        raise click.UsageError(f"--json {file}: you may not write there")
 
 
 commands = (resolve, project, evaluate)
