@@ -24,7 +24,8 @@ def choose_mapping(path: Path, mappings: Sequence[Mapping], dataset: str | None)
 
     Raises:
         ReadError: if the file is of none of the formats that are looked for.
-        NotRecognisedError: if none fits, or two fit equally.
+        NotRecognisedError: if none fits, two fit equally, or one of another dataset does: what
+            one agency knows must not be staged as another's.
     """
     check_file(path)
     if len(mappings) == 1:
@@ -34,11 +35,19 @@ def choose_mapping(path: Path, mappings: Sequence[Mapping], dataset: str | None)
     own = [mapping for mapping in mappings if mapping.dataset == dataset]
     others = [mapping for mapping in mappings if mapping.dataset != dataset]
     first = _Contest(path, own or others)
-    if not first.fitting and own and others:
-        second = _Contest(path, others)
+    if dataset is not None and not (own and first.fitting):
+        second = _Contest(path, others) if own else first
         if second.fitting:
-            return second.winner()
+            raise NotRecognisedError(_of_another(path, second.fitting, dataset))
     return first.winner() if first.fitting else first.nearest()
+
+
+def _of_another(path: Path, fitting: Sequence[Mapping], dataset: str) -> str:
+    looks = " or ".join(sorted({mapping.dataset for mapping in fitting}))
+    return (
+        f"{path.name}: this looks like a file of {looks}; it fits no mapping of {dataset}. Load it "
+        "with that dataset, or name its mapping with --mapping if it is meant"
+    )
 
 
 _Way = tuple[str, str, str, str | None, int, str | None]

@@ -267,13 +267,17 @@ def test_whatever_was_written_is_read_with_its_line(
     assert found.rows.lines.to_pylist() == lines
 
 
-def test_a_mapping_of_another_dataset_is_found_if_none_of_the_own_fits(desk: Desk) -> None:
+def test_a_file_of_another_dataset_is_refused_unless_its_mapping_is_named(desk: Desk) -> None:
     own = desk.mapping(SMALL.replace('"test"', '"own"').replace('["Ref",', '["Nominal",'), "own")
     other = desk.mapping(
         SMALL.replace('"test"', '"other"').replace("police/niche", "children/lcs"), "other"
     )
     file = desk.file("Ref,Surname,Forename\n1,Lee,Ann\n")
-    assert loaders.choose_mapping(file, [own, other], "police/niche") is other
+    for mappings in ([own, other], [other, other]):
+        with pytest.raises(loaders.NotRecognisedError, match=r"looks like a file of children/lcs"):
+            loaders.choose_mapping(file, mappings, "police/niche")
+    assert loaders.choose_mapping(file, [other], "police/niche") is other
+    assert loaders.choose_mapping(file, [own, other], None) is other
 
 
 def test_a_file_of_no_rows_comes_in_where_the_mapping_allows_it(desk: Desk) -> None:
