@@ -135,6 +135,9 @@ def _pairs(entry: Contradiction) -> str:
 
 def print_simulation(found: Simulation) -> None:
     """What a simulated steward did, and how long it waited."""
+    if not found.labels:
+        console.line("No questions are left that this user may be asked.")
+        return
     waits = found.waits
     rows = [
         (name, f"{getattr(found, name):,}")

@@ -167,8 +167,10 @@ class LabelDesk:
             resolved = pipeline.current_result(self._home)
             context = pipeline.load_context(self._home)
             snapshot = loaders.open_snapshot(context, resolved.snapshot_id)
-            self._round = Round(resolved, snapshot, _source_labels(session))
-            self._round.take(self._ledger.changes())
+            opened = Round(resolved, snapshot, _source_labels(session))
+            opened.take(self._ledger.changes())
+            opened.warm_up()
+            self._round = opened
         return self._round
 
     def _again(

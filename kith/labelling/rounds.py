@@ -50,6 +50,11 @@ class Round:
         for asking in self._forms.values():
             asking.take(changes)
 
+    def warm_up(self) -> None:
+        """Make every form's learner now, so that no steward waits for one in between."""
+        for asking in self._forms.values():
+            _ = asking.learner
+
     def sight(self, viewer: Viewer, decided: frozenset[str]) -> Sight:
         """What a viewer may see; `decided` are the restrictions of the register now."""
         return Sight(viewer, self._restricted.records(decided), self._labels)
