@@ -118,8 +118,10 @@ class _Walk:
             alike = page.locator(".app-mark--same").count() > 2
             with page.expect_navigation():
                 page.locator("[data-key=s]" if alike else "[data-key=d]").click()
-        page.set_viewport_size({"width": size["width"], "height": 2600})
         page.locator("body[data-labels=ready]").wait_for()
+        end = page.locator(".app-foot").bounding_box()
+        height = int(end["y"] + end["height"]) if end else 2400
+        page.set_viewport_size({"width": size["width"], "height": height})
         self._shot(page, f"label-{width}")
         page.context.close()
 
