@@ -13,6 +13,7 @@ import secrets
 import shutil
 import threading
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -57,31 +58,40 @@ class Home:
         self._opening = threading.Lock()
 
     @classmethod
-    def create(cls, settings: Settings, area: str, *, demo: bool = False) -> Home:
+    def create(
+        cls,
+        settings: Settings,
+        area: str,
+        *,
+        demo: bool = False,
+        register: Callable[[Session], None] | None = None,
+    ) -> Home:
         """Make the data folder of a new area and register what its pack names.
 
+        Args:
+            register: registers more, in the pack's own transaction; if it raises, there is no home.
+
         Raises:
-            HomeError: if the folder exists and is not empty, or there is no such area pack.
+            HomeError: if the folder exists and is not empty or cannot be made, there is no such
+                area pack, or the databases cannot be used.
         """
         if area not in {*areas.areas(), BLANK}:
             known = ", ".join([*areas.areas(), BLANK])
             raise HomeError(f"no area pack '{area}'; there are: {known}")
         folder = settings.home
-        if folder.exists() and any(folder.iterdir()):
-            raise HomeError(f"{folder} is there already and is not empty")
         building = folder.with_name(f".{folder.name}.building")
-        shutil.rmtree(building, ignore_errors=True)
-        building.mkdir(parents=True, mode=0o700)
-        _write_private(building / _KEY_FILE, secrets.token_hex(32))
-        (building / _AREA_FILE).write_text(_area_text(area, demo), encoding="utf-8")
-        if demo:
-            _write_private(building / _DEMO_FILE, secrets.token_hex(32))
-        for name in ("staging", "snapshots", "resolved", "projection", "graph", "logs", "mappings"):
-            (building / name).mkdir()
-        if folder.exists():
-            folder.rmdir()
-        _fill_stores(building, settings, area)
-        building.rename(folder)
+        try:
+            if folder.exists() and any(folder.iterdir()):
+                raise HomeError(f"{folder} is there already and is not empty")
+            shutil.rmtree(building, ignore_errors=True)
+            _build(building, settings, area, demo, register)
+            if folder.exists():
+                folder.rmdir()
+            building.rename(folder)
+        except OSError as error:
+            raise HomeError(f"{folder} cannot be made: {error.strerror}") from error
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
         return cls(settings)
 
     @classmethod
@@ -148,16 +158,41 @@ def _audit_url(settings: Settings, folder: Path | None = None) -> str:
     return settings.audit_url or f"sqlite:///{(folder or settings.home) / 'audit.sqlite'}"
 
 
-def _fill_stores(folder: Path, settings: Settings, area: str) -> None:
+def _build(
+    building: Path,
+    settings: Settings,
+    area: str,
+    demo: bool,
+    register: Callable[[Session], None] | None,
+) -> None:
+    """Everything that a home holds, in a folder that is not its place yet."""
+    building.mkdir(parents=True, mode=0o700)
+    _write_private(building / _KEY_FILE, secrets.token_hex(32))
+    (building / _AREA_FILE).write_text(_area_text(area, demo), encoding="utf-8")
+    if demo:
+        _write_private(building / _DEMO_FILE, secrets.token_hex(32))
+    for name in ("staging", "snapshots", "resolved", "projection", "graph", "logs", "mappings"):
+        (building / name).mkdir()
+    _fill_stores(building, settings, area, register)
+
+
+def _fill_stores(
+    folder: Path,
+    settings: Settings,
+    area: str,
+    more: Callable[[Session], None] | None,
+) -> None:
     register = Register(_register_url(settings, folder))
     audit = Audit(_audit_url(settings, folder))
     try:
         register.upgrade()
         audit.upgrade()
-        if area != BLANK:
-            with register.session() as session:
+        with register.session() as session:
+            if area != BLANK:
                 areas.install_pack(session, area)
-                session.commit()
+            if more is not None:
+                more(session)
+            session.commit()
     finally:
         register.close()
         audit.close()

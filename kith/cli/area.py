@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
 import areas
 from governance import registration
@@ -76,8 +77,12 @@ def init(
         )
     sources = [_source(text) for text in datasets]
     settings = settings_for(home_folder)
-    with Home.create(settings, area_name, demo=demonstration) as home:
-        register_sources(home, sources, kind)
+    with Home.create(
+        settings,
+        area_name,
+        demo=demonstration,
+        register=lambda session: _register(session, sources, kind),
+    ) as home:
         made = starting.add_first_users(home)
         manager = next(entry for entry in made if entry.username == "manager")
         sign_in(home, manager.username, manager.password)
@@ -92,16 +97,20 @@ def init(
 def register_sources(home: Home, sources: list[tuple[str, str]], kind: str) -> None:
     """Register the agencies and datasets of a blank area; each agency sees its own data."""
     with home.register.session() as session:
-        known = {entry.agency_id for entry in registration.agencies(session)}
-        for agency, dataset in sources:
-            if agency not in known:
-                registration.add_agency(session, agency, agency, kind, "not given")
-                areas.agree_with_itself(session, agency)
-                known.add(agency)
-            registration.add_dataset(
-                session, agency, dataset, dataset, agency, "not stated", "not stated", 6
-            )
+        _register(session, sources, kind)
         session.commit()
+
+
+def _register(session: Session, sources: list[tuple[str, str]], kind: str) -> None:
+    known = {entry.agency_id for entry in registration.agencies(session)}
+    for agency, dataset in sources:
+        if agency not in known:
+            registration.add_agency(session, agency, agency, kind, "not given")
+            areas.agree_with_itself(session, agency)
+            known.add(agency)
+        registration.add_dataset(
+            session, agency, dataset, dataset, agency, "not stated", "not stated", 6
+        )
 
 
 def _source(text: str) -> tuple[str, str]:

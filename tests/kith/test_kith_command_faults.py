@@ -40,3 +40,20 @@ def test_figures_with_nowhere_to_go_are_refused_before_the_work(
     assert code == 2
     assert "folder" in shown
     assert "kith init" not in shown
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--dataset", "a b/c d"),
+        ("--dataset", "a/b", "--kind", "nosuch"),
+        ("--dataset", "a/b", "--dataset", "a/b"),
+    ],
+)
+def test_a_source_that_is_refused_leaves_no_home(
+    run: Run, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    code, shown = run("init", "--home", "home", *options)
+    assert code in {2, 4}
+    assert "cannot be registered" in shown
+    assert list(tmp_path.iterdir()) == []
