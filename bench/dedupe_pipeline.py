@@ -86,6 +86,17 @@ _FIELDS: dict[str, dict[str, Any]] = {
 }
 
 
+def _tamed(column: str, text: str | None) -> str | None:
+    """A value that dedupe's learner can hold in memory.
+
+    A date with hyphens is three short numbers to it, blocks of thousands by the day of the month;
+    of whole numbers it makes one block for each number of digits, all records in one.
+    """
+    if text and column in {"dob", "birth"}:
+        text = text.replace("-", "")
+    return f"n{text}" if text and text.isdigit() else text
+
+
 class Pipeline:
     """One run over one data set."""
 
@@ -99,10 +110,8 @@ class Pipeline:
         plain = columns.where(columns.notna(), None)
         self.data: Any = dict(enumerate(plain.to_dict("records")))
         for record in self.data.values():
-            # A date with hyphens is three short numbers to dedupe: blocks of thousands by the day
-            # of the month alone, and no memory is large enough.
-            for column in {"dob", "birth"} & set(record):
-                record[column] = record[column] and record[column].replace("-", "")
+            for column, text in record.items():
+                record[column] = _tamed(column, text)
         self.person = people["person"].tolist()
         made = [kind(column, has_missing=True) for column, kind in fields.items()]
         self.deduper = dedupe.Dedupe(made, num_cores=_CORES)
