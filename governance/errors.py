@@ -36,6 +36,8 @@ class RegisterError(GovernanceError):
 class RegistrationError(GovernanceError):
     """Something cannot be registered as asked."""
 
+    exit_code = 4
+
 
 class AgreementError(GovernanceError):
     """The terms of an agreement do not hold together; every fault is named."""
@@ -43,6 +45,8 @@ class AgreementError(GovernanceError):
 
 class AccountError(GovernanceError):
     """A user cannot be made or changed as asked."""
+
+    exit_code = 4
 
 
 class PasswordRefused(AccountError):
@@ -72,6 +76,8 @@ class SessionEnded(GovernanceError):
 
 class PurposeNeeded(GovernanceError):
     """A purpose and a reference must be stated before anything is disclosed."""
+
+    exit_code = 2
 
 
 class NotPermitted(GovernanceError):
