@@ -149,7 +149,10 @@ def show_mapping(name: str, home_folder: Path | None) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 def check_mapping(files: tuple[Path, ...]) -> None:
     """Check mapping files; all faults of all files are told at once."""
-    for entry in loaders.read_mappings(list(files)):
+    found = loaders.read_mappings(list(files))
+    if not found:
+        raise click.UsageError("there is no mapping (*.toml) in what was named")
+    for entry in found:
         console.line(f"{entry.mapping}: sound")
 
 

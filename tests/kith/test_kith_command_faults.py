@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from governance.errors import AccountError, PurposeNeeded, RegistrationError
 from kith import cli
 
 Run = Callable[..., tuple[int, str]]
@@ -57,3 +58,15 @@ def test_a_source_that_is_refused_leaves_no_home(
     assert code in {2, 4}
     assert "cannot be registered" in shown
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_without_mappings_is_not_called_sound(run: Run, tmp_path: Path) -> None:
+    code, shown = run("mapping", "check", tmp_path)
+    assert code == 2
+    assert "no mapping" in shown
+
+
+def test_refused_input_and_wrong_use_have_codes_of_their_own() -> None:
+    assert RegistrationError("x").exit_code == 4
+    assert AccountError("x").exit_code == 4
+    assert PurposeNeeded("x").exit_code == 2
