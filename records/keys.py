@@ -34,6 +34,11 @@ class KeyMaker:
         """A key for something derived, from the keys it derives from."""
         return self._make(prefix, *parts)
 
+    def seal(self, purpose: str, message: bytes) -> str:
+        """HMAC-SHA256 in hex: shows that a stored thing was made in this home for this purpose."""
+        sealed = b"\x00".join((b"seal", purpose.encode(), message))  # no key's message has a NUL
+        return hmac.digest(self._secret, sealed, "sha256").hex()
+
     def _make(self, prefix: str, *parts: str) -> str:
         message = _SEPARATOR.join((prefix, *parts)).encode()
         digest = hmac.digest(self._secret, message, "sha256")[:_BYTES]

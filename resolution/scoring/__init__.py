@@ -9,14 +9,27 @@ from resolution.scoring.calibration import (
 )
 from resolution.scoring.classifier import Classifier
 from resolution.scoring.errors import ClassifierError, ModelError
+from resolution.scoring.estimate import Estimate, estimate
+from resolution.scoring.explain import Reason, explain
+from resolution.scoring.store import StoredModel, load_model, load_stored, save_model
+from resolution.scoring.threshold import choose_threshold
 
 __all__ = [
     "Bin",
     "Calibration",
     "Classifier",
     "ClassifierError",
+    "Estimate",
     "ModelError",
+    "Reason",
+    "StoredModel",
+    "choose_threshold",
+    "estimate",
+    "explain",
     "fit_calibration",
+    "load_model",
+    "load_stored",
     "out_of_fold",
     "reliability",
+    "save_model",
 ]

@@ -15,7 +15,9 @@ import numpy.typing as npt
 
 from resolution.scoring.logistic import Odds, Rows
 
-_MANY = 20_000  # rows from which a second thread pays
+_MANY = 20_000  # rows from which a second thread pays in scoring
+# Learning has one thread always: at each of its thousands of small steps several would wait for
+# each other, and on a busy machine that costs not a second but minutes.
 _ALWAYS: dict[str, Any] = {
     "objective": "binary",
     "deterministic": True,
@@ -44,7 +46,7 @@ class Boosting:
     ) -> Self:
         """Learn from rows of both kinds; `weight` has a mean of 1."""
         size, rounds = _size(len(rows), int(min(same.sum(), (~same).sum())))
-        settings = _ALWAYS | size | {"seed": seed, "num_threads": _threads(len(rows))}
+        settings = _ALWAYS | size | {"seed": seed, "num_threads": 1}
         settings["monotone_constraints"] = directions.tolist()
         data = lightgbm.Dataset(
             rows, label=same.astype(np.float32), weight=weight.astype(np.float32), params=settings
@@ -80,11 +82,12 @@ def _size(count: int, rarer: int) -> tuple[dict[str, Any], int]:
     if count >= 5_000:
         return {
             "num_leaves": 24,
-            "learning_rate": 0.12,
-            "min_data_in_leaf": max(20, count // 4_000),
+            "learning_rate": 0.15,
+            "min_data_in_leaf": max(20, count // 2_000),
             "max_bin": 63,
+            "bin_construct_sample_cnt": 20_000,
             "lambda_l2": 2.0,
-        }, 120
+        }, 90
     few = rarer < 20 or count < 100
     return {
         "num_leaves": 4 if few else 8,
