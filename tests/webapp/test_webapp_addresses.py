@@ -140,20 +140,12 @@ def test_candidates_lead_to_their_addresses(officer: Visitor, desk: ScriptedDesk
     assert page.links()["Flat 2, 12 Alder Road WS1 1AA"] == "/addresses/a_flatb"
 
 
-@pytest.mark.parametrize(
-    ("typed", "asked"),
-    [
-        ("100071234567", {"uprn": "100071234567"}),
-        ("1000 7123 4567", {"uprn": "100071234567"}),
-        ("12 Alder Road", {"text": "12 Alder Road"}),
-        ("12345", {"text": "12345"}),
-    ],
-)
-def test_a_uprn_is_told_from_an_address(
-    officer: Visitor, desk: ScriptedDesk, typed: str, asked: dict[str, str]
+@pytest.mark.parametrize("typed", ["100071234567", "1000 7123 4567", "12 Alder Road", "12345"])
+def test_the_desk_is_asked_what_was_typed_and_tells_a_uprn_itself(
+    officer: Visitor, desk: ScriptedDesk, typed: str
 ) -> None:
     officer.ask(typed)
-    assert desk.asked == [asked]
+    assert desk.asked == [{"text": typed}]
 
 
 def test_what_was_typed_stands_in_no_url(officer: Visitor) -> None:

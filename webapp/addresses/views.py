@@ -6,8 +6,6 @@ purpose is stated, and every answer comes from the desk, which writes the audit 
 
 from __future__ import annotations
 
-import re
-
 from flask import Blueprint, redirect, render_template, session, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -23,7 +21,6 @@ from webapp.addresses.forms import AddressForm, AskForm, PurposeForm
 from webapp.context import agencies, note, now, token, user, viewer, web
 
 blueprint = Blueprint("addresses", __name__)
-_UPRN = re.compile(r"\d{6,12}")
 
 
 @blueprint.route("/check", methods=["GET", "POST"])
@@ -59,9 +56,6 @@ def found(search: str) -> str:
     typed = web().searches.typed(user().session_id, search)
     if typed is None:
         raise NotFound
-    uprn = typed.replace(" ", "")
-    if _UPRN.fullmatch(uprn):
-        return _page(web().desk.check_address(viewer(), uprn=uprn), typed)
     return _page(web().desk.check_address(viewer(), text=typed), typed)
 
 
