@@ -165,10 +165,10 @@ class _Made:
             return
         self.stage("scoring pairs")
         self.kept = self.complete(first_pass.score_candidates(self.candidates, pair), pair)
-        strict = self.clustered(self.settings.strict)
+        strict = self.clustered(self.settings.strict, self.constraints)
         self.stage("comparing clusters")
         compared = self.compare(strict.labels, pair)
-        across = model.across if model else self.teach_clusters(compared, pair)
+        across = model.across if model else self.teach_clusters(pair)
         self.trained = model or Trained(
             pair=pair,
             across=across,
@@ -209,12 +209,16 @@ class _Made:
         scorer = first_pass.train_free(self.candidates)
         return first_pass.learn_judged(self.candidates, scorer, self.judged)
 
-    def teach_clusters(self, compared: second_pass.Compared, pair: Scorer) -> Scorer:
-        """Learned from clusters made blind, so that identifiers still tell something new."""
-        across = second_pass.blank(compared)
+    def teach_clusters(self, pair: Scorer) -> Scorer:
+        """Learned from clusters made without what it learns: identifiers, and judgements."""
+        number = self.constraints.number
         if pair.free is not None:
             blind = self.blind_clusters(pair)
             across = second_pass.train_free(blind)
+        untold = self.clustered(self.settings.strict, Constraints(number=number))
+        compared = self.compare(untold.labels, pair)
+        if pair.free is None:
+            across = second_pass.blank(compared)
         return second_pass.learn_judged(compared, across, self.judged)
 
     def blind_clusters(self, pair: Scorer) -> second_pass.Compared:
@@ -278,8 +282,8 @@ class _Made:
         strong = scored.probability >= at
         return components(len(self.constraints.number), scored.left[strong], scored.right[strong])
 
-    def clustered(self, at: float) -> Clustering:
-        return cluster(self.kept.scored, self.constraints, link_at=at, mean_support=at, missing=0.0)
+    def clustered(self, at: float, constraints: Constraints) -> Clustering:
+        return cluster(self.kept.scored, constraints, link_at=at, mean_support=at, missing=0.0)
 
     def tell(self, strict: Clustering, made: Clustering, p: Odds) -> None:
         """What the passes joined and refused, as pairs of records."""

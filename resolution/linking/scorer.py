@@ -3,8 +3,9 @@
 Invariant: a score is a function of the pair's vector and of the stored model alone. The first
 layer learns from labels that shared identifiers give for nothing, without seeing those
 identifiers; where there are none it is the label-free figure of what would agree by chance. The
-second learns from stewards' labels, with the first layer's log odds as one more feature. A scorer
-that no label taught is not trained, and says so.
+second learns from stewards' labels: a bounded correction of a first layer that was learned, or a
+classifier of its own with the figure as one more feature. A scorer that no label taught is not
+trained, and says so.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from resolution.linking.correction import Correction, fit_correction
 from resolution.linking.labels import (
     LEAST_EACH,
     LEAST_JUDGED,
@@ -44,6 +46,7 @@ class Scorer:
     names: tuple[str, ...]
     directions: npt.NDArray[np.int8]
     free: Classifier | None = None
+    correction: Correction | None = None
     taught: Classifier | None = None
     calibration: Calibration | None = None
 
@@ -75,6 +78,9 @@ class Scorer:
         count = int(same.sum())
         if len(same) < LEAST_JUDGED or min(count, len(same) - count) < LEAST_JUDGED_EACH:
             return self
+        if self.free is not None:
+            score = self._first(vectors, base)
+            return replace(self, correction=fit_correction(vectors, score, same, self.directions))
         given: dict[str, Any] = {
             "names": (*self.names, WITHOUT_LABELS),
             "directions": np.append(self.directions, 1),
@@ -105,6 +111,8 @@ class Scorer:
             blind: what `blind_odds` gave, if it was asked before.
         """
         first = self._first(vectors, base, blind)
+        if self.correction is not None:
+            return np.clip(self.correction.apply(vectors, first), -_LIMIT, _LIMIT)
         if self.taught is None:
             return first
         raw = self.taught.log_odds(self._stacked(vectors, first))
@@ -130,6 +138,9 @@ class Scorer:
         parts = self.free.contributions(vectors[:, kept])
         out[:, kept], out[:, -1] = parts[:, :-1], parts[:, -1]
         self._add_numbers(out, vectors)
+        if self.correction is not None:
+            added = self.correction.contributions(vectors, out.sum(axis=1))
+            out = out + added
         return self.names, out
 
     @property
@@ -165,6 +176,7 @@ class Scorer:
             "names": list(self.names),
             "directions": self.directions.tolist(),
             "free": self.free.to_json() if self.free else None,
+            "correction": self.correction.to_json() if self.correction else None,
             "taught": self.taught.to_json() if self.taught else None,
             "calibration": [self.calibration.slope, self.calibration.offset]
             if self.calibration
@@ -179,6 +191,9 @@ class Scorer:
             names=tuple(content["names"]),
             directions=np.array(content["directions"], dtype=np.int8),
             free=Classifier.from_json(content["free"]) if content["free"] else None,
+            correction=Correction.from_json(content["correction"])
+            if content["correction"]
+            else None,
             taught=Classifier.from_json(content["taught"]) if content["taught"] else None,
             calibration=Calibration(slope=calibration[0], offset=calibration[1])
             if calibration

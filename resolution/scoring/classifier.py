@@ -1,4 +1,4 @@
-"""The log odds that a pair is one person, from its vector: a regression and boosting, averaged.
+"""The log odds that a pair is one person, from its vector: a regression and boosting.
 
 Invariant: log odds are finite and within `LIMIT`; contributions sum to them; both are functions
 of the vector and of what is stored. Boosting is asked only where the regression leaves more than
@@ -20,6 +20,9 @@ from resolution.scoring.logistic import Logistic, Odds, Rows, scaled_to
 
 LIMIT = 20.0
 FLOOR = 0.01
+MANY = 5_000
+"""Labels from which boosting alone answers above the floor: it errs less, and needs no ballast."""
+_ALONE, _HALF = 1.0, 0.5
 _FLOOR_ODDS = float(np.log(FLOOR / (1 - FLOOR)))
 _AT_ONCE = 200_000
 _EXPLAINED_AT_ONCE = 20_000
@@ -33,6 +36,7 @@ class Classifier:
     names: tuple[str, ...]
     regression: Logistic
     boosting: Boosting
+    share: float  # of the boosting; the regression has the rest
 
     @classmethod
     def fit(
@@ -68,6 +72,7 @@ class Classifier:
             names=tuple(names),
             regression=Logistic.fit(exact, same, weights),
             boosting=Boosting.fit(exact, same, weights, np.asarray(directions), seed),
+            share=_ALONE if len(same) >= MANY else _HALF,
         )
 
     def log_odds(self, rows: Rows) -> Odds:
@@ -82,7 +87,8 @@ class Classifier:
             piece = np.asarray(rows[part], dtype=np.float32)
             odds = self.regression.log_odds(piece)
             near = np.flatnonzero(odds > _FLOOR_ODDS)
-            odds[near] = (odds[near] + self.boosting.log_odds(piece[near])) / 2
+            boosted = self.boosting.log_odds(piece[near])
+            odds[near] = (1 - self.share) * odds[near] + self.share * boosted
             out[part] = np.clip(odds, -LIMIT, LIMIT)
         return out
 
@@ -98,7 +104,8 @@ class Classifier:
             piece = np.asarray(rows[part], dtype=np.float32)
             parts = self.regression.contributions(piece)
             near = np.flatnonzero(self.regression.log_odds(piece) > _FLOOR_ODDS)
-            parts[near] = (parts[near] + self.boosting.contributions(piece[near])) / 2
+            boosted = self.boosting.contributions(piece[near])
+            parts[near] = (1 - self.share) * parts[near] + self.share * boosted
             # What was clipped, or rounded on the way, is shared out in proportion.
             out[part] = scaled_to(parts, np.clip(parts.sum(axis=1), -LIMIT, LIMIT))
         return out
@@ -109,6 +116,7 @@ class Classifier:
             "names": list(self.names),
             "regression": self.regression.to_json(),
             "boosting": self.boosting.text,
+            "share": self.share,
         }
 
     @classmethod
@@ -118,6 +126,7 @@ class Classifier:
             names=tuple(content["names"]),
             regression=Logistic.from_json(content["regression"]),
             boosting=Boosting.from_text(content["boosting"]),
+            share=float(content["share"]),
         )
 
     def _check_width(self, rows: Rows) -> None:
