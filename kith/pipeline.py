@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import areas
 import graph
@@ -26,9 +26,13 @@ from kith.home import BLANK, Home
 from records.errors import KithError
 from records.snapshot import Resolved
 
+if TYPE_CHECKING:
+    from resolution.linking.trained import Trained
+
 Report = Callable[[str, float], None]
 """Called with a stage in words and its share done, 0 to 1."""
 
+MODELS = "models"
 _KEPT_RUNS = 3
 
 
@@ -133,14 +137,24 @@ class Outcome:
 
 
 def resolve(
-    home: Home, *, actor: Actor | None = None, report: Report = silent, force: bool = False
+    home: Home,
+    *,
+    actor: Actor | None = None,
+    report: Report = silent,
+    force: bool = False,
+    keep_model: bool = False,
 ) -> Outcome:
     """Link everything staged into people, addresses and households.
 
+    Args:
+        keep_model: score with the stored model as it is, where there is one.
+
     Raises:
         NothingStagedError: if no file was ever loaded.
+        ModelError: if the model to keep cannot be used.
     """
     import resolution  # heavy, and most commands do without it
+    from resolution.scoring import save_model
 
     who = actor or Actor()
     loaders.sweep(load_context(home, who))
@@ -150,7 +164,7 @@ def resolve(
     if snapshot.read("record", columns=["record_id"]).num_rows == 0:
         raise NothingStagedError("nothing is staged yet; load a file first: kith load")
     with home.register.session() as session:
-        basis = _basis(snapshot.snapshot_id, session)
+        basis = _basis(snapshot.snapshot_id, session, _own_settings(home))
         current = read_current(home)
         if current and current["basis"] == basis and not force:
             return Outcome(changed=False, run_id=current["run_id"], counts=current["counts"])
@@ -162,6 +176,11 @@ def resolve(
             out_folder=home.folder / "resolved",
             clock=home.clock,
             progress=lambda stage, done, of: report(stage.capitalize(), done / of),
+            settings=resolution.read_linking(_own_settings(home)),
+            model=stored_model(home) if keep_model else None,
+            learned=lambda trained: save_model(
+                home.folder / MODELS, trained.to_json(), home.keys, created=home.clock()
+            ),
         )
         run = runs.last_run(session, runs.RESOLUTION)
         counts = run.counts if run else {}
@@ -178,6 +197,24 @@ def resolve(
     _write_current(home, resolved, basis, counts)
     _drop_old_runs(home, resolved.run_id)
     return Outcome(changed=True, run_id=resolved.run_id, counts=counts)
+
+
+def stored_model(home: Home) -> Trained | None:
+    """What was learned last, its seal checked; None before the first time.
+
+    Raises:
+        ModelError: if it was changed, is broken or was made by another version.
+    """
+    from resolution.linking.trained import Trained
+    from resolution.scoring import load_model
+
+    content = load_model(home.folder / MODELS, home.keys)
+    return Trained.from_json(content) if content else None
+
+
+def _own_settings(home: Home) -> Path | None:
+    own = home.folder / "linking.toml"
+    return own if own.exists() else None
 
 
 def project(home: Home, *, actor: Actor | None = None, report: Report = silent) -> Outcome:
@@ -246,11 +283,17 @@ def current_result(home: Home) -> Resolved:
     )
 
 
-def _basis(snapshot_id: str, session: Any) -> str:
+def _basis(snapshot_id: str, session: Any, settings: Path | None) -> str:
     """A digest of all that a resolution follows from."""
     import resolution
 
-    ladder = json.dumps(repr(resolution.read_ladder()) + repr(resolution.read_survivorship()))
+    rules = (
+        resolution.read_ladder(),
+        resolution.read_survivorship(),
+        resolution.read_blocking(),
+        resolution.read_linking(settings),
+    )
+    ladder = json.dumps(repr(rules))
     decided = repr(judgements.judgements(session))
     version = importlib.metadata.version("kithgraph")
     whole = "\x1f".join((snapshot_id, ladder, decided, version))

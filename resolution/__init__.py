@@ -4,8 +4,10 @@ Invariant: everything here is derived, and can be made again from the snapshot, 
 judgements and the identity ledger.
 """
 
+from resolution.blocking import Blocking, read_blocking
 from resolution.errors import ResolutionError, RulesError, TruthError
 from resolution.evaluation import Evaluation, evaluate
+from resolution.linking.settings import LinkingSettings, read_linking
 from resolution.rules import Ladder, Rule, read_ladder
 from resolution.run import STAGES, Progress, resolve, sweep
 from resolution.scores import Scores
@@ -13,8 +15,10 @@ from resolution.survivorship import Survivorship, read_survivorship
 
 __all__ = [
     "STAGES",
+    "Blocking",
     "Evaluation",
     "Ladder",
+    "LinkingSettings",
     "Progress",
     "ResolutionError",
     "Rule",
@@ -23,7 +27,9 @@ __all__ = [
     "Survivorship",
     "TruthError",
     "evaluate",
+    "read_blocking",
     "read_ladder",
+    "read_linking",
     "read_survivorship",
     "resolve",
     "sweep",

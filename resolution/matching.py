@@ -35,6 +35,7 @@ from resolution.linking.settings import LinkingSettings, read_linking
 from resolution.linking.trained import Trained
 from resolution.pairs import candidate_pairs
 from resolution.rules import Ladder
+from resolution.scoring import ModelError
 from resolution.vectors import Vectors
 from resolution.vectors.similarity import Floats
 
@@ -157,7 +158,16 @@ class _Made:
         self.lost: list[tuple[int, int, float, str]] = []
 
     def run(self, model: Trained | None) -> None:
-        """Both passes with what a model or the labels teach, or the ladder alone."""
+        """Both passes with what a model or the labels teach, or the ladder alone.
+
+        Raises:
+            ModelError: if the model was made for records with other fields.
+        """
+        if model and model.pair.names != self.candidates.vectors.names:
+            raise ModelError(
+                "the stored model was made for records with other fields; learn anew:"
+                " kith resolve without --keep-model"
+            )
         self.stage("learning")
         pair = model.pair if model else self.teach_pairs()
         if not pair.trained:

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from governance import identities, runs
 from governance.ids import new_id
-from governance.judgements import Judgement, judgements
+from governance.judgements import Judgement, history, judgements
 from governance.registration import agencies
 from records.keys import KeyMaker
 from records.snapshot import Resolved, Snapshot
@@ -33,6 +33,7 @@ from resolution.explaining import tell_links
 from resolution.golden import golden_people, write_agency_kinds
 from resolution.households import derive_households
 from resolution.identities import Naming, name_clusters
+from resolution.learned import learning_counts
 from resolution.linking.pools import cluster_pool, record_pool
 from resolution.linking.second_pass import cluster_odds
 from resolution.linking.settings import LinkingSettings, read_linking
@@ -77,6 +78,7 @@ def resolve(
     survivorship: Survivorship | None = None,
     settings: LinkingSettings | None = None,
     model: Trained | None = None,
+    learned: Callable[[Trained], object] | None = None,
     run_id: str | None = None,
 ) -> Resolved:
     """Resolve a snapshot into people, addresses and households.
@@ -88,6 +90,7 @@ def resolve(
         run_id: a run that the caller has started; None: one is started (and finished) here.
         ladder, survivorship, settings: None: those that ship with Kith.
         model: what was learned before, used as it is; None: learn anew.
+        learned: told what was learned, before the run is whole.
 
     Raises:
         RulesError: if a file of rules cannot be used.
@@ -106,6 +109,8 @@ def resolve(
     out_folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".work-", dir=out_folder) as temporary:
         counts = run.work(snapshot, geography, out_folder / run.run_id, Path(temporary))
+    if learned is not None and run.trained is not None:
+        learned(run.trained)
     run.record(clock(), snapshot.snapshot_id, counts, started_here=run_id is None)
     return Resolved(
         folder=out_folder / run.run_id, run_id=run.run_id, snapshot_id=snapshot.snapshot_id
@@ -135,6 +140,7 @@ class _Run:
         self.ladder = ladder
         self.survivorship = survivorship
         self.settings, self.model = settings, model
+        self.trained: Trained | None = None
         self.session = session
         self.keys = keys
         self.run_id = run_id
@@ -182,6 +188,7 @@ class _Run:
                 stage=self.begin,
             )
             self.end()
+            self.trained = matching.trained
             with self.stage("giving ids"):
                 people = self.name_people(con, matching)
                 places = self.name_addresses(con, evidence)
@@ -210,6 +217,7 @@ class _Run:
             "places": found.places,
             "rows": rows,
             "identities": {"person": people.counts, "address": places.counts},
+            **learning_counts(matching, history(self.session), set(_record_ids(con))),
             "rules": [asdict(entry) for entry in matching.yields],
             "rules_version": self.ladder.version,
             "survivorship_version": self.survivorship.version,
@@ -239,8 +247,7 @@ class _Run:
         self, con: duckdb.DuckDBPyConnection, matching: Matching, folder: Path
     ) -> None:
         """What stewards may be asked about."""
-        rows = con.execute("select record_id from person order by rid").fetchall()
-        ids = np.array([record_id for (record_id,) in rows], dtype=object)
+        ids = np.array(_record_ids(con), dtype=object)
         pool = record_pool(matching, ids, self.settings)
         if pool is not None:
             write_pool(folder / "questions", "records", pool)
@@ -271,6 +278,12 @@ class _Run:
         identities.append(self.session, self.events, now)
         self.seconds["writing the ledger"] = round(time.perf_counter() - begun, 2)
         runs.finish_run(self.session, self.run_id, now, counts=counts | {"seconds": self.seconds})
+
+
+def _record_ids(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Every record's id, by record number."""
+    rows = con.execute("select record_id from person order by rid").fetchall()
+    return [record_id for (record_id,) in rows]
 
 
 def _same(con: duckdb.DuckDBPyConnection, judged: Sequence[Judgement]) -> pa.Table:

@@ -23,16 +23,19 @@ from kith.plain import to_plain
 
 @click.command()
 @click.option("--force", is_flag=True, help="Resolve even if nothing has changed.")
+@click.option("--keep-model", is_flag=True, help="Score with the stored model; learn nothing.")
 @home_option
 @json_option
-def resolve(force: bool, home_folder: Path | None, json_wanted: bool) -> None:
+def resolve(force: bool, keep_model: bool, home_folder: Path | None, json_wanted: bool) -> None:
     """Work out which records are the same person, and which addresses are one."""
     with opened(home_folder) as home:
         user = current_user(home)
         require(user.roles, Permission.RESOLVE)
         actor = pipeline.Actor(user_id=user.user_id, agency=user.agency)
         with console.progress() as report:
-            outcome = pipeline.resolve(home, actor=actor, report=report, force=force)
+            outcome = pipeline.resolve(
+                home, actor=actor, report=report, force=force, keep_model=keep_model
+            )
     if json_wanted:
         console.as_json(outcome)
         return
@@ -50,12 +53,39 @@ def print_resolution(outcome: dict[str, Any]) -> None:
         f"{rows.get('address', 0):,} addresses, {rows.get('household', 0):,} households; "
         f"{counts.get('refused_merges', 0):,} merges refused by a guard."
     )
+    _print_learning(counts)
     fired = [entry for entry in counts.get("rules", []) if entry["fired"]]
     if fired:
         columns = ("rule", "candidate pairs", "agreed", "decided the link")
         console.table(
             columns,
             [(e["name"], f"{e['pairs']:,}", f"{e['fired']:,}", f"{e['decided']:,}") for e in fired],
+        )
+
+
+def _print_learning(counts: dict[str, Any]) -> None:
+    """What the run learned from, and how good it should be."""
+    model, labels = counts.get("model"), counts.get("labels") or {}
+    given = labels.get("same", 0) + labels.get("different", 0)
+    if model is None:
+        console.line("Too little to learn from: the rules decided alone.")
+    else:
+        console.line(
+            f"Model {model['version']}: learned from "
+            f"{'shared identifiers' if model['from_identifiers'] else 'no identifiers'} and "
+            f"{given:,} stewards' labels; joined from a probability of {model['threshold']:.2f}."
+        )
+    if labels.get("of_records_gone"):
+        console.line(f"{labels['of_records_gone']:,} labels are of records that are gone.")
+    if labels.get("contradictions"):
+        console.line(f"{labels['contradictions']:,} labels contradict others: kith label --status")
+    found = counts.get("estimate")
+    if found and found["precision"] is not None and found["recall"] is not None:
+        console.line(
+            f"Estimated from {found['labels']} pairs drawn at random: precision "
+            f"{found['precision']:.3f} ({found['precision_low']:.3f} to "
+            f"{found['precision_high']:.3f}), recall {found['recall']:.3f} "
+            f"({found['recall_low']:.3f} to {found['recall_high']:.3f})."
         )
 
 
