@@ -197,6 +197,7 @@ class _Made:
     def by_ladder(self) -> None:
         """What the rules decide, and no more."""
         ladder = self.candidates.ladder
+        self.stage("scoring pairs")
         self.kept = first_pass.ladder_pairs(self.candidates)
         left, right = unscored_inside(self.rough(ladder.link_at), self.kept.scored)
         p = first_pass.opposing(self.candidates, left, right)
@@ -204,6 +205,7 @@ class _Made:
         self.kept = first_pass.add_pairs(
             self.kept, self.candidates, left[known], right[known], p[known]
         )
+        self.stage("comparing clusters")
         scored = self.kept.scored
         made = cluster(
             scored,

@@ -189,6 +189,7 @@ class _Run:
             )
             self.end()
             self.trained = matching.trained
+            present = set(_record_ids(con))
             with self.stage("giving ids"):
                 people = self.name_people(con, matching)
                 places = self.name_addresses(con, evidence)
@@ -217,7 +218,7 @@ class _Run:
             "places": found.places,
             "rows": rows,
             "identities": {"person": people.counts, "address": places.counts},
-            **learning_counts(matching, history(self.session), set(_record_ids(con))),
+            **learning_counts(matching, history(self.session), present),
             "rules": [asdict(entry) for entry in matching.yields],
             "rules_version": self.ladder.version,
             "survivorship_version": self.survivorship.version,
