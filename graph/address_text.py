@@ -20,6 +20,9 @@ from graph.store import Row
 _LIMIT = 400
 _SHOWN = 10
 _STREETS = 8
+LONGEST = 200
+"""Characters of a typed address."""
+_SHORTEST_STREET = 3
 _SAME_STREET = 78.0
 _EXACT_STREET = 95.0
 _LIKE_STREET = 60.0
@@ -87,6 +90,19 @@ def take_apart(text: str) -> Typed:
     return Typed(
         flat=flat, number=number, words=" ".join(words), postcode=postcode, outward=outward
     )
+
+
+def tells_a_place(text: str) -> bool:
+    """Whether what was typed holds anything that an address could be looked for by.
+
+    A search for nothing finds nothing, and that must not be taken for "nothing is known".
+    """
+    if len(text) > LONGEST:
+        return False
+    typed = take_apart(text)
+    words = (word for word in typed.words.split() if word.isalpha())
+    street = any(len(word) >= _SHORTEST_STREET for word in words)
+    return bool(typed.postcode or typed.outward or street)
 
 
 def find(desk: Desk, text: str) -> tuple[str | None, tuple[Candidate, ...]]:

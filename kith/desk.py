@@ -15,9 +15,21 @@ from governance import events
 from governance.loads import freshness
 from governance.viewer import Viewer
 from graph import AddressCheck, EgoNetwork, GraphStore, PersonView
+from graph.address_text import tells_a_place
 from kith.home import Home
+from records.errors import KithError
 
+NO_ADDRESS = "That is no address: type a number, street and postcode, or a UPRN"
 _UPRN = re.compile(r"\d{6,12}")
+
+
+class NoAddressError(KithError):
+    """What was typed cannot be looked for; nothing was, and nothing is said of any place."""
+
+    exit_code = 2
+
+    def __init__(self) -> None:
+        super().__init__(NO_ADDRESS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,9 +80,15 @@ class Desk:
         address_id: str | None = None,
         uprn: str | None = None,
     ) -> AddressAnswer:
-        """What is known about an address: typed (a UPRN alone too), by id or UPRN."""
+        """What is known about an address: typed (a UPRN alone too), by id or UPRN.
+
+        Raises:
+            NoAddressError: if what was typed is no address.
+        """
         if text is not None and _UPRN.fullmatch(bare := text.replace(" ", "")):
             text, uprn = None, bare
+        if text is not None and not tells_a_place(text):
+            raise NoAddressError
         store = self._home.store
         check = graph.check_address(store, viewer, text=text, address_id=address_id, uprn=uprn)
         searched, silent = self._sources(viewer)

@@ -30,8 +30,10 @@ def read_truth(
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise TruthError(f"{path.name} cannot be read: {type(error).__name__}") from error
+    except OSError as error:
+        raise TruthError(f"{path.name} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise TruthError(f"{path.name} cannot be read: it is no CSV file in UTF-8") from error
     faults = _shape_faults(rows, columns)
     if not faults:
         faults = _blank_faults(rows, filled) + (_twice_faults(rows, key) if key else [])

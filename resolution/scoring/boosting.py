@@ -7,13 +7,15 @@ bit for bit as what was learned, for what is learned is read back before it is u
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import lightgbm
 import numpy as np
 import numpy.typing as npt
 
 from resolution.scoring.logistic import Odds, Rows
+
+if TYPE_CHECKING:
+    import lightgbm
 
 _MANY = 20_000  # rows from which a second thread pays in scoring
 # Learning has one thread always: at each of its thousands of small steps several would wait for
@@ -45,6 +47,8 @@ class Boosting:
         seed: int,
     ) -> Self:
         """Learn from rows of both kinds; `weight` has a mean of 1."""
+        import lightgbm  # heavy
+
         size, rounds = _size(len(rows), int(min(same.sum(), (~same).sum())))
         settings = _ALWAYS | size | {"seed": seed, "num_threads": 1}
         settings["monotone_constraints"] = directions.tolist()
@@ -56,6 +60,8 @@ class Boosting:
     @classmethod
     def from_text(cls, text: str) -> Self:
         """Trees from their text, which must come from a place that is trusted."""
+        import lightgbm  # heavy
+
         return cls(text=text, _trees=lightgbm.Booster(model_str=text))
 
     def log_odds(self, rows: Rows) -> Odds:

@@ -11,7 +11,6 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
 
 from resolution.learner.threads import one_thread
 
@@ -36,6 +35,8 @@ class Logistic:
     @classmethod
     def fit(cls, rows: Rows, same: npt.NDArray[np.bool_], weight: Odds) -> Self:
         """Learn from rows of both kinds; `weight` has a mean of 1."""
+        from sklearn.linear_model import LogisticRegression  # heavy
+
         exact = rows.astype(np.float64)
         means, spread = exact.mean(axis=0), exact.std(axis=0)
         spread[spread < 1e-9] = 1.0

@@ -9,6 +9,7 @@ import pytest
 
 from governance.viewer import Grant, Level
 from graph import check_address, ego_network, person
+from graph.address_text import tells_a_place
 from graph.embedded_store import EmbeddedStore
 from tests.graph.builders import World, seeing_all, without
 
@@ -113,3 +114,13 @@ def test_one_who_may_trace_sees_where_it_was(projected: Projected) -> None:
     store, seen = projected(world), seeing_all(world, restricted=True)
     assert "Secret Row" in repr(person(store, seen, "p_dean"))
     assert "Dean" in repr(check_address(store, seen, address_id="a_new"))
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "12", "a" * 100_000, "' or 1=1 --", "!!", "\x00"])
+def test_what_is_no_address_is_not_looked_for(typed: str) -> None:
+    assert not tells_a_place(typed)
+
+
+@pytest.mark.parametrize("typed", ["Alder Road", "WS1 1AA", "12 Alder Rd ws1", "The Gables", "M1"])
+def test_little_is_enough_to_look_for(typed: str) -> None:
+    assert tells_a_place(typed)

@@ -19,7 +19,7 @@ class _AskedError(Exception):
         ("999001466727", None, "999001466727"),
         (" 9990 0146 6727 ", None, "999001466727"),
         ("12 Alder Road", "12 Alder Road", None),
-        ("12", "12", None),
+        ("WS1 1AA", "WS1 1AA", None),
     ],
 )
 def test_a_uprn_alone_is_taken_as_one(
@@ -37,3 +37,10 @@ def test_a_uprn_alone_is_taken_as_one(
     with pytest.raises(_AskedError):
         desk_room.Desk(home).check_address(viewer, text=typed)
     assert asked == {"text": text, "uprn": uprn, "address_id": None}
+
+
+def test_what_is_no_address_is_refused_before_anything_is_looked_up() -> None:
+    home: Any = SimpleNamespace(store=None)
+    viewer: Any = None
+    with pytest.raises(desk_room.NoAddressError, match="no address"):
+        desk_room.Desk(home).check_address(viewer, text="12")

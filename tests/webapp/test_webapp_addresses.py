@@ -11,6 +11,7 @@ from flask import Flask
 from governance.policy import AgreementTerms, add_agreement
 from governance.viewer import Level
 from graph import AddressCheck
+from kith.desk import NO_ADDRESS, NoAddressError
 from tests.webapp import answers
 from tests.webapp.answers import EVIL
 from tests.webapp.client import Visitor
@@ -132,6 +133,18 @@ def test_nothing_found_says_so_and_what_was_not_searched(officer: Visitor) -> No
         "What was not searched",
     ):
         assert words in page.text
+
+
+def test_what_is_no_address_is_asked_for_again(
+    officer: Visitor, desk: ScriptedDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_given: object, **_named: object) -> None:
+        raise NoAddressError
+
+    monkeypatch.setattr(desk, "check_address", refuse)
+    page = officer.ask("12")
+    assert NO_ADDRESS in page.text
+    assert "Nothing recorded" not in page.text
 
 
 def test_candidates_lead_to_their_addresses(officer: Visitor, desk: ScriptedDesk) -> None:

@@ -14,7 +14,7 @@ from governance.accounts import state_purpose
 from governance.events import PurposeStated
 from governance.ids import is_opaque
 from governance.permissions import Permission
-from kith.desk import AddressAnswer
+from kith.desk import AddressAnswer, NoAddressError
 from webapp.access import AFTER_PURPOSE, Purpose, for_signed_in, needs
 from webapp.addresses.arrange import arrange, candidates, searched, unsearched
 from webapp.addresses.forms import AddressForm, AskForm, PurposeForm
@@ -56,7 +56,13 @@ def found(search: str) -> str:
     typed = web().searches.typed(user().session_id, search)
     if typed is None:
         raise NotFound
-    return _page(web().desk.check_address(viewer(), text=typed), typed)
+    try:
+        answer = web().desk.check_address(viewer(), text=typed)
+    except NoAddressError as error:
+        form = AddressForm(formdata=None)
+        form.address.errors = [str(error)]
+        return render_template("ask.html", form=form)
+    return _page(answer, typed)
 
 
 @blueprint.get("/addresses/<address_id>")
