@@ -63,7 +63,7 @@ def suited_keys(con: duckdb.DuckDBPyConnection, blocking: Blocking) -> Keys:
     con.execute(_WHEREABOUTS)
     count = int(con.execute("select count(*) from person").fetchall()[0][0])
     names = con.execute(_NAMES).df()
-    many_words = wordy(names["v"])
+    many_words = wordy(con)
     _write_words(con, names if many_words else names.head(0))
     keys = blocking.always
     if count <= blocking.small_list:

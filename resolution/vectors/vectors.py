@@ -57,9 +57,8 @@ class Vectors:
             Places(con, self.count),
             Others(frame, once),
         ]
-        words = _words(frame)
-        if wordy(words):
-            self._parts.append(Wording(words, once))
+        if wordy(con):
+            self._parts.append(Wording(_words(frame), once))
         self.names: tuple[str, ...] = tuple(
             name for name in self._all(np.zeros(0, np.int64), np.zeros(0, np.int64))
         )

@@ -5,6 +5,7 @@ Invariant: titles say nothing; a rare word in common says more than a frequent o
 
 from __future__ import annotations
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -16,14 +17,18 @@ from resolution.names import TITLES, sound
 from resolution.vectors.similarity import Found, similarity
 
 MANY_WORDS = 3
-_ENOUGH = 0.5  # share of records with names of many words
+_MOST, _SOME = 0.5, 0.15  # shares of records
 _AT_ONCE = 200_000
 
 
-def wordy(texts: pd.Series[str]) -> bool:
-    """Whether names of many words are so frequent that words are worth comparing."""
-    known = texts.dropna()
-    return bool(len(known)) and float((known.str.count(" ") >= MANY_WORDS - 1).mean()) >= _ENOUGH
+def wordy(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether names come as many words, so that words are worth comparing.
+
+    So they do where most have three words or more, or where most sources do not split them and
+    many have: then what stands first or last need not be forename or surname.
+    """
+    many, whole = con.execute(_SHARES, {"words": MANY_WORDS}).fetchall()[0]
+    return bool(many >= _MOST or (whole >= _MOST and many >= _SOME))
 
 
 class Wording:
@@ -80,3 +85,10 @@ def _in_common(
         both = matrix[a[part]].multiply(matrix[b[part]])
         out[part] = np.asarray(both.sum(axis=1)).ravel()
     return out
+
+
+_SHARES = """
+select coalesce(avg((len(string_split(v, ' ')) >= $words)::integer), 0),
+  coalesce(avg((full_name is not null)::integer), 0)
+from (select full_name, nullif(trim(concat_ws(' ', given, middle, family)), '') v from person)
+"""
