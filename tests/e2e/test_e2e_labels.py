@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import re
 from typing import Any
 
-import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from governance import accounts, judgements
 from governance.judgements import Judgement
 from governance.labels import leased
-from kith import pipeline
 from kith.home import Home
-from resolution.questions import Pool, write_pool
 from tests.browser import DESKTOP, axe_faults, watched
 from tests.e2e.conftest import Demonstration, sign_in
 
@@ -27,45 +23,6 @@ SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-
 BUTTONS = {"same": "Same person", "different": "Different people", "unsure": "Cannot tell"}
 KEYS = {"same": "s", "different": "d", "unsure": "u"}
 FIVE = ("same", "different", "unsure", "same", "different")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def questions(demonstration_home: Home) -> None:
-    """What the last run left to ask; pairs made here where it left nothing."""
-    folder = pipeline.current_result(demonstration_home).folder / "questions"
-    if not folder.exists():
-        for form in ("records", "clusters"):
-            write_pool(folder, form, _pool(demonstration_home, form))
-
-
-def _pool(home: Home, form: str) -> Pool:
-    """Pairs that the run joined, and as many that it did not."""
-    links = pipeline.current_result(home).read("link", ["record_id", "person_id"]).to_pylist()
-    links.sort(key=lambda row: (row["person_id"], row["record_id"]))
-    people = [
-        [row["record_id"] for row in group]
-        for _, group in itertools.groupby(links, key=lambda row: row["person_id"])
-    ]
-    several = [records for records in people if len(records) > 1][:60]
-    sides = [([one[0]], one[1:]) for one in several]
-    sides += [(one, other) for one, other in itertools.pairwise(several)]
-    if form == "records":
-        sides = [(left[:1], right[:1]) for left, right in sides]
-    same = np.arange(len(sides)) < len(several)
-    vectors = np.random.default_rng(5).normal(same[:, None], 0.3, (len(sides), 4))
-    return Pool(
-        form=form,
-        record_a=[left[0] for left, _ in sides],
-        record_b=[right[0] for _, right in sides],
-        members_a=[left for left, _ in sides],
-        members_b=[right for _, right in sides],
-        vectors=vectors.astype(np.float32),
-        names=("one", "two", "three", "four"),
-        directions=np.ones(4, np.int8),
-        prior=np.where(same, 2.0, -2.0),
-        control=np.arange(len(sides)) % 7 == 0,
-        weight=np.ones(len(sides)),
-    )
 
 
 def _history(home: Home) -> list[Judgement]:
