@@ -107,12 +107,24 @@ def raw_text(rule: FieldRule, rows: Rows) -> pa.Array:
     if rule.template is not None:
         return _filled(rule.template, rows)
     columns = [rows.columns[name] for name in rule.columns]
+    if rule.kinds:
+        pairs = zip(columns, rule.kinds, strict=True)
+        return _joined([_of_kind(column, kind) for column, kind in pairs], "; ")
     if len(columns) == 1:
         return columns[0]
     # Arrow leaves a row out altogether if all that it joins is null; so one is made empty.
     nothing = functools.reduce(pc.and_, (pc.is_null(column) for column in columns))
     columns[0] = pc.if_else(nothing, "", columns[0])
     return _joined(columns, rule.join)
+
+
+def _of_kind(column: pa.Array, kind: str) -> pa.Array:
+    """Each identifier of a column with its kind before it; null where there is none."""
+    trimmed = pc.utf8_trim(column, " ;\t\r\n\u00a0")
+    parted = pc.replace_substring_regex(trimmed, r"\s*;[\s;]*", f"; {kind} ")
+    filled = pc.fill_null(pc.not_equal(trimmed, ""), False)
+    named = pc.binary_join_element_wise(kind, parted, " ")
+    return pc.if_else(filled, named, pa.scalar(None, pa.string()))
 
 
 def _joined(columns: list[pa.Array], separator: str) -> pa.Array:

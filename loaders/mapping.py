@@ -34,6 +34,7 @@ class FieldRule:
     code_list: str | None
     required: bool
     columns: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()  # of the identifier in each of `columns`
     join: str = " "
     constant: str | None = None
     template: str | None = None
@@ -170,6 +171,9 @@ def _rule_words(rule: FieldRule) -> str:
     if rule.constant is not None:
         return f"always {rule.constant}"
     words = " + ".join(rule.columns) if rule.template is None else f"made as {rule.template}"
+    if rule.kinds:
+        pairs = zip(rule.columns, rule.kinds, strict=True)
+        words = " + ".join(f"{column} as {kind}" for column, kind in pairs)
     if rule.patterns:
         words += f", as {' or '.join(rule.patterns)}"
     if rule.earliest != EARLIEST:

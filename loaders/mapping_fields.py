@@ -6,6 +6,7 @@ Invariant: a rule's options fit the field's form, and its codes are on the field
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from collections.abc import Mapping as Dictionary
 from typing import Any
@@ -15,7 +16,8 @@ from loaders.mapping import ELEMENT_INDEX, FieldRule, template_names
 from records.codes import code_list, code_lists
 
 KIND_LISTS = "*kind"
-_WAYS = ("column", "columns", "constant", "template")
+_WAYS = ("column", "columns", "kinds", "constant", "template")
+_KIND = re.compile(r"[A-Z][A-Z0-9_]*")
 _OPTIONS = {*_WAYS, "join", "pattern", "placeholder", "codes", "dataset", "earliest"}
 _DATE_FORMS = {"date", "partial_date"}
 _CODED_FORMS = {"code", "flag", "text"}
@@ -73,6 +75,7 @@ class FieldReader:
             code_list=about["codes"],
             required=about["required"],
             columns=self._columns(name, entry),
+            kinds=self._kinds(name, entry),
             join=self._text(name, entry, "join", " "),
             constant=self._constant(name, entry),
             template=self._template(name, entry),
@@ -93,6 +96,21 @@ class FieldReader:
             self._wrong(name, "column must be the name of one column")
         if "columns" in entry:
             return self._list(name, entry, "columns")
+        kinds = entry.get("kinds")
+        return tuple(kinds) if isinstance(kinds, dict) else ()
+
+    def _kinds(self, name: str, entry: dict[str, Any]) -> tuple[str, ...]:
+        if "kinds" not in entry:
+            return ()
+        kinds = entry["kinds"]
+        if self.fields[name]["form"] != "identifiers":
+            self._wrong(name, "kinds is for other identifiers only")
+        elif not isinstance(kinds, dict) or not kinds:
+            self._wrong(name, "kinds must give a kind for each of its columns")
+        elif not all(isinstance(kind, str) and _KIND.fullmatch(kind) for kind in kinds.values()):
+            self._wrong(name, "a kind must be one word in capitals, such as PASSPORT")
+        else:
+            return tuple(kinds.values())
         return ()
 
     def _constant(self, name: str, entry: dict[str, Any]) -> str | None:

@@ -45,11 +45,14 @@ _IDENTIFIERS: dict[str, tuple[Callable[[str], str | None], str]] = {
     "phone": (identifiers.phone, "not a telephone number"),
     "email": (identifiers.email, "not an e-mail address"),
 }
+_LISTED = {
+    "identifiers": (words.identifiers, "not identifiers, each as KIND value"),
+}
 _DATES = {"date", "partial_date"}
 _TRUE = {"true", "yes", "y", "1", "t"}
 _FALSE = {"false", "no", "n", "0", "f"}
 
-FORMS = frozenset({*_WORDS, *_IDENTIFIERS, *_DATES, "code", "flag"})
+FORMS = frozenset({*_WORDS, *_IDENTIFIERS, *_LISTED, *_DATES, "code", "flag"})
 """Every form that a canonical field may have."""
 
 TYPES: dict[str, pa.DataType] = {"date": pa.date32(), "flag": pa.bool_()}
@@ -102,6 +105,8 @@ def _form(rule: FieldRule, last_year: int) -> Standardiser:
     if rule.form in _WORDS:
         function = _WORDS[rule.form]
         return lambda text: (function(text), None)
+    if rule.form in _LISTED:
+        return _several(*_LISTED[rule.form])
     check, reason = _IDENTIFIERS[rule.form]
 
     def identified(text: str) -> Outcome:
@@ -109,6 +114,16 @@ def _form(rule: FieldRule, last_year: int) -> Standardiser:
         return value, None if value is not None else reason
 
     return identified
+
+
+def _several(read: Callable[[str], tuple[str | None, bool]], reason: str) -> Standardiser:
+    """What could be read stays; the reason stands beside it if some of it could not."""
+
+    def listed(text: str) -> Outcome:
+        value, whole = read(text)
+        return value, None if whole else reason
+
+    return listed
 
 
 def _dated(rule: FieldRule, last_year: int) -> Standardiser:

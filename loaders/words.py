@@ -24,6 +24,7 @@ _COMMAS = re.compile(r"\s*,[\s,]*")
 _LETTERS = r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*"
 _WORD = re.compile(rf"(?<![^\W_]){_LETTERS}(?:'{_LETTERS})*")
 _HAS_LETTER = re.compile(r"[^\W_]")
+_KIND = re.compile(r"[A-Z][A-Z0-9_]*")
 _MC = re.compile(r"mc(?=[^\W\d_]{2})")
 _POSSESSIVE = {"s", "t"}
 
@@ -83,3 +84,17 @@ def _upper_first(word: str) -> str:
     capital = word[:1].upper()
     # A letter whose capital is another letter or several (the sharp s) stays as it is.
     return capital + word[1:] if capital.lower() == word[:1] else word
+
+
+def identifiers(given: str) -> tuple[str | None, bool]:
+    """Identifiers as `KIND value` with `; ` between, each once; and whether all could be read."""
+    found: list[str] = []
+    parts = [part for part in unicodedata.normalize("NFKC", given).split(";") if part.strip()]
+    for part in parts:
+        kind, _, value = part.strip().upper().partition(" ")
+        kept = "".join(mark for mark in value if mark.isalnum())
+        if kept and _KIND.fullmatch(kind):
+            found.append(f"{kind} {kept}")
+        else:
+            found.append("")
+    return "; ".join(dict.fromkeys(filter(None, found))) or None, all(found)

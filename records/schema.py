@@ -75,6 +75,9 @@ class PersonRecord(_Provenance):
     upn: str | None = _given("unique pupil number", form="upn")
     uln: str | None = _given("unique learner number", form="uln")
     nino: str | None = _given("National Insurance number", form="nino")
+    other_identifiers: str | None = _given(
+        "other identifiers, each as `KIND value`, '; ' between", form="identifiers"
+    )
     phone: str | None = _given("telephone, E.164", form="phone")
     email: str | None = _given("e-mail address", form="email")
     birth_place: str | None = _given("place of birth", form="name")

@@ -18,7 +18,7 @@ from resolution.errors import RulesError
 class KeyColumn:
     """A column of the prepared tables.
 
-    `person` p, `called` c, `nick` n, `lodged` a, `known` k, `word` w.
+    `person` p, `called` c, `nick` n, `lodged` a, `known` k, `word` w, `identifier` i.
     """
 
     sql: str
@@ -32,6 +32,9 @@ COLUMNS: dict[str, KeyColumn] = {
     "upn": KeyColumn("p.upn", "p", "unique pupil number"),
     "uln": KeyColumn("p.uln", "p", "unique learner number"),
     "nino": KeyColumn("p.nino", "p", "National Insurance number"),
+    "other_identifier": KeyColumn(
+        "i.kind || ' ' || i.value", "i", "another identifier: passport, driving licence ..."
+    ),
     "phone": KeyColumn("p.phone", "p", "telephone"),
     "email": KeyColumn("p.email", "p", "e-mail address"),
     "birth_day": KeyColumn("p.birth_day", "p", "whole date of birth"),
@@ -113,6 +116,8 @@ def key_select(names: Sequence[str]) -> str:
         joins += " join whereabouts k on k.rid = p.rid"
     if "w" in tables:
         joins += " join word w on w.rid = p.rid"
+    if "i" in tables:
+        joins += " join identifier i on i.rid = p.rid"
     present = " and ".join(f"({column.sql}) is not null" for column in columns)
     values = ", ".join(f"({column.sql})" for column in columns)
     return f"select distinct p.rid, hash({values}) h {joins} where {present}"

@@ -6,6 +6,7 @@ opaque id, so neither the order of rows nor of loads shows in anything that foll
 Tables made here (`rid` is the record's number, from 0):
     person   one row per record: identifiers, parts of the date of birth, e-mail, phone ...
     called   one row per record and name it goes by (also former surname, aliases)
+    identifier  one row per record, kind and value of another identifier: passport ...
     nick     folded forename -> formal names it may stand for
 """
 
@@ -45,6 +46,7 @@ def prepare(con: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> int:
     _dictionary(con, "whole", _WHOLE_NAMES, _split_columns())
     con.execute(_PERSON)
     con.execute(_CALLED)
+    con.execute(_IDENTIFIER)
     _dictionary(con, "sounds", "select distinct unnest([given, family]) v from called", _SOUND)
     con.execute(_CALLED_SOUNDS)
     _nicknames(con)
@@ -129,6 +131,15 @@ left join folded g on g.v = n.given_name left join folded m on m.v = n.middle_na
 left join folded f on f.v = n.family_name left join folded r on r.v = n.former_family_name
 left join whole w on w.v = n.full_name
 order by n.rid
+"""
+
+# As standardised: "KIND value; KIND value", with no blank inside a value.
+_IDENTIFIER = """
+create or replace temp table identifier as
+select distinct rid, split_part(part, ' ', 1) as kind, split_part(part, ' ', 2) as value
+from (select rid, unnest(string_split(other_identifiers, '; ')) part from numbered
+      where other_identifiers is not null)
+order by rid, kind, value
 """
 
 _CALLED = """

@@ -66,6 +66,8 @@ IDENTIFIERS = (
     _feature("nhs_near", 1, "NHS number but for a slip"),
     _feature("nhs_conflict", -1, "two different valid NHS numbers"),
     _feature("other_number", 1, "pupil, learner or National Insurance number"),
+    _feature("identifier_equal", 1, "another identifier: passport, driving licence ..."),
+    _feature("identifier_near", 1, "another identifier but for a slip"),
     _feature("local_id", 1, "the agency's own id"),
     _feature("phone", 1, "telephone"),
     _feature("email", 1, "e-mail address"),

@@ -18,6 +18,7 @@ from resolution.columns import Column, Index, read_columns
 from resolution.vectors.births import Births
 from resolution.vectors.features import FEATURES
 from resolution.vectors.identifiers import Identifiers
+from resolution.vectors.listed import Listed
 from resolution.vectors.naming import Naming
 from resolution.vectors.others import Others
 from resolution.vectors.places import Places
@@ -59,6 +60,9 @@ class Vectors:
         ]
         if wordy(con):
             self._parts.append(Wording(_words(frame), once))
+        listed = Listed(con, self.count)
+        if listed.given:
+            self._parts.append(listed)
         self.names: tuple[str, ...] = tuple(
             name for name in self._all(np.zeros(0, np.int64), np.zeros(0, np.int64))
         )

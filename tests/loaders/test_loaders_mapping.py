@@ -63,7 +63,7 @@ EXPECTED = [
     "birth_date: pattern '%d/%m/%Q' has %Q",
     "updated_on: pattern '%Y' must give day, month and year here",
     "sex: 'man' is not on code list sex",
-    "nhs_number: needs just one of column, columns, constant, template",
+    "nhs_number: needs just one of column, columns, kinds, constant, template",
     "title: option codez is not known",
     "given_name: template names no {COLUMN}",
     "dead: codes must be 'true', 'false' or ''",
