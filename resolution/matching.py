@@ -26,7 +26,7 @@ from resolution.clusters import (
 from resolution.columns import Index
 from resolution.comparisons import Comparer
 from resolution.guards import REASONS
-from resolution.ladder import Lifetimes, RuleYield, decide, rule_yields
+from resolution.ladder import Lifetimes, RuleYield, decide, decisive, rule_yields
 from resolution.linking import first_pass, second_pass
 from resolution.linking.first_pass import Candidates, Kept
 from resolution.linking.labels import Judged, judged_pairs
@@ -125,7 +125,7 @@ def match_records(
     made.run(model)
     return Matching(
         labels=made.labels,
-        links=_links(candidates, made.kept, made.labels, made.joined),
+        links=_links(candidates, made.kept, made.labels, made.joined, made.trained is not None),
         unlinked=_unlinked(candidates, made.kept, made.labels, made.lost),
         refused=len(made.lost),
         yields=rule_yields(ladder, keys, pairs, decisions),
@@ -340,10 +340,18 @@ def _numbers(con: duckdb.DuckDBPyConnection, judgements: Sequence[Judgement]) ->
     return dict(con.execute(query, {"ids": sorted(judged)}).fetchall())
 
 
-def _links(candidates: Candidates, kept: Kept, labels: Index, joined: _Across) -> Links:
-    """Every scored pair inside a cluster, and the strongest pair of clusters that joined."""
+def _links(
+    candidates: Candidates, kept: Kept, labels: Index, joined: _Across, by_model: bool
+) -> Links:
+    """Every scored pair inside a cluster, and the strongest pair of clusters that joined.
+
+    Where a model decides, a rule is named only if it outweighs the model.
+    """
     scored = kept.scored
     rules = np.append(candidates.decisions.rule, np.int16(-1))[kept.place]
+    if by_model:
+        weighty = np.append(decisive(candidates.ladder), False)
+        rules = np.where(weighty[rules], rules, np.int16(-1))
     inside = labels[scored.left] == labels[scored.right]
     inside &= (scored.probability >= _NEUTRAL) | (rules >= 0)
     also = labels[joined.left] == labels[joined.right]

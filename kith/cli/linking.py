@@ -56,7 +56,7 @@ def print_resolution(outcome: dict[str, Any]) -> None:
     _print_learning(counts)
     fired = [entry for entry in counts.get("rules", []) if entry["fired"]]
     if fired:
-        columns = ("rule", "candidate pairs", "agreed", "decided the link")
+        columns = ("rule", "candidate pairs", "agreed", "first to agree")
         console.table(
             columns,
             [(e["name"], f"{e['pairs']:,}", f"{e['fired']:,}", f"{e['decided']:,}") for e in fired],
