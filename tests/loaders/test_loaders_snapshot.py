@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,6 +83,19 @@ def test_a_snapshot_is_taken_once_and_the_last_few_are_kept(desk: Desk) -> None:
     for gone in (ids[0], "../../etc", "unheardof"):
         with pytest.raises(loaders.StagingError):
             loaders.open_snapshot(desk.context, gone)
+
+
+@pytest.mark.parametrize("newer", [0, 1])
+def test_a_load_staged_before_a_field_was_there_is_read(desk: Desk, newer: int) -> None:
+    full, delta = desk.mapping(PEOPLE_MAPPING), desk.mapping(DELTA)
+    desk.load_text(people_csv("1,Lee,Ann,,,,,,,"), full)
+    for path in (desk.context.home / "staging").glob("**/record.parquet"):
+        table = pq.read_table(path)
+        pq.write_table(table.drop(["other_identifiers", "other_identifiers_raw"]), path)
+    if newer:
+        desk.load_text(people_csv("2,Ray,Jo,,,,,,,"), delta)
+    assert names(desk) == {"1": "Ann"} | ({"2": "Jo"} if newer else {})
+    assert desk.snapshot().read("record").schema == arrow_schema(TABLES["record"])
 
 
 def test_staged_files_that_are_gone_are_told(desk: Desk) -> None:
