@@ -194,3 +194,12 @@ def test_a_place_without_abode_is_no_evidence(resolve: Resolve, tmp_path: Path) 
     a, b = person("1", birth_date=None), person("2", birth_date=None)
     stays = [lives(row, "No Fixed Abode", "ZZ99 3VZ") for row in (a, b)]
     assert not together(resolve(snapshot(tmp_path / "s", [a, b], stays)), a, b)
+
+
+def test_an_address_of_an_office_does_not_make_two_people_one(
+    resolve: Resolve, tmp_path: Path
+) -> None:
+    shared: dict[str, object] = {"email": "info@example.org", "birth_date": None, "sex": None}
+    a = person("1", given_name="Jorge", family_name="Barge", **shared)
+    b = person("2", "nhs/pds", given_name="Jorg", family_name="Swarm", **shared)
+    assert not resolved_together(resolve, tmp_path / "s", a, b)
