@@ -172,8 +172,8 @@ def _rule_words(rule: FieldRule) -> str:
         return f"always {rule.constant}"
     words = " + ".join(rule.columns) if rule.template is None else f"made as {rule.template}"
     if rule.kinds:
-        pairs = zip(rule.columns, rule.kinds, strict=True)
-        words = " + ".join(f"{column} as {kind}" for column, kind in pairs)
+        kinds = zip(rule.columns, rule.kinds, strict=True)
+        words = " + ".join(f"{column} as {kind}" for column, kind in kinds)
     if rule.patterns:
         words += f", as {' or '.join(rule.patterns)}"
     if rule.earliest != EARLIEST:

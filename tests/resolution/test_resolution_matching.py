@@ -199,7 +199,7 @@ def test_a_place_without_abode_is_no_evidence(resolve: Resolve, tmp_path: Path) 
 def test_an_address_of_an_office_does_not_make_two_people_one(
     resolve: Resolve, tmp_path: Path
 ) -> None:
-    shared: dict[str, object] = {"email": "info@example.org", "birth_date": None, "sex": None}
-    a = person("1", given_name="Jorge", family_name="Barge", **shared)
-    b = person("2", "nhs/pds", given_name="Jorg", family_name="Swarm", **shared)
+    office = "info@example.org"
+    a = person("1", given_name="Jorge", family_name="Barge", email=office, birth_date=None)
+    b = person("2", given_name="Jorg", family_name="Swarm", email=office, birth_date=None)
     assert not resolved_together(resolve, tmp_path / "s", a, b)
