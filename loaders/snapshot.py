@@ -6,28 +6,38 @@ then of the latest load, then the first in its file.
 
 In force are, for each layout of a dataset, its last full extract and the deltas after it; before
 any full extract, all deltas.
+
+A snapshot is made from one before where there is one: loads that came since are merged into the
+leaves that hold their keys, the datasets of loads that no longer count are merged anew, and every
+other leaf is linked.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pyarrow.parquet as pq
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from governance import loads as ledger
 from governance.loads import LoadEntry
 from loaders.context import LoadContext, Progress, no_progress
 from loaders.errors import StagingError
 from loaders.files import locked, new_building, put_in_place, sweep_buildings, sync
-from records.schema import TABLES, arrow_schema, key_columns
+from loaders.merging import merged, read_load
+from records.leaves import link_table, replace_rows, write_leaves
+from records.schema import ORDERS, TABLES
 from records.snapshot import Snapshot
 
 KEPT = 3
-_FORM = "2"  # goes into the digest: raise it when the same loads would give other tables
+_FORM = "3"  # goes into the digest: raise it when the same loads would give other tables
+_LOADS = "loads.json"
 _MEMORY = "800MB"
 _THREADS = 2
 
@@ -80,8 +90,38 @@ def _digest(entries: Sequence[LoadEntry]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Source:
+    """One load, as far as a snapshot needs it: whose it is, and its table's files."""
+
+    load_id: str
+    agency: str
+    dataset: str
+    files: dict[str, Path]
+
+    @property
+    def whose(self) -> tuple[str, str]:
+        return self.agency, self.dataset
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Base:
+    """A snapshot to start from: what went into it, load by load (whose, and which tables)."""
+
+    tables: Snapshot
+    loads: dict[str, tuple[tuple[str, str], list[str]]]
+
+    def replaced(self, name: str, sources: Sequence[_Source]) -> set[tuple[str, str]]:
+        """The datasets whose rows in a table do not all count any more."""
+        now = {source.load_id for source in sources}
+        return {
+            whose for load, (whose, has) in self.loads.items() if load not in now and name in has
+        }
+
+
 def _write(home: Path, entries: Sequence[LoadEntry], folder: Path, progress: Progress) -> None:
-    files = {entry.load_id: _files(home, entry) for entry in entries}
+    sources = [_source(home, entry) for entry in entries]
+    base = _base(home / "snapshots", sources)
     spill = folder / "spill"
     con = duckdb.connect(
         config={"memory_limit": _MEMORY, "threads": _THREADS, "temp_directory": str(spill)}
@@ -89,56 +129,91 @@ def _write(home: Path, entries: Sequence[LoadEntry], folder: Path, progress: Pro
     try:
         for number, name in enumerate(TABLES):
             progress(f"Taking a snapshot: {name}", 0.9 * number / len(TABLES))
-            sources = [
-                (place, files[entry.load_id][name])
-                for place, entry in enumerate(entries)
-                if name in files[entry.load_id]
-            ]
-            _write_table(con, name, sources, folder / f"{name}.parquet")
+            if base is None:
+                rows = merged(con, name, _read(name, sources))
+                write_leaves(rows, folder / name, ORDERS[name][0])
+            else:
+                _write_from(con, base, name, sources, folder / name)
     finally:
         con.close()
         shutil.rmtree(spill, ignore_errors=True)
+    _write_loads(sources, folder / _LOADS)
+    _sync_new(folder)
 
 
-def _files(home: Path, entry: LoadEntry) -> dict[str, Path]:
+def _source(home: Path, entry: LoadEntry) -> _Source:
     folder = home / "staging" / entry.agency / entry.dataset / entry.load_id
     if not folder.is_dir():
         raise StagingError(f"the staged files of load {entry.load_id} are missing")
-    return {path.stem: path for path in folder.glob("*.parquet") if path.stem in TABLES}
-
-
-def _write_table(
-    con: duckdb.DuckDBPyConnection, name: str, sources: list[tuple[int, Path]], path: Path
-) -> None:
-    schema = arrow_schema(TABLES[name])
-    if not sources:
-        pq.write_table(schema.empty_table(), path)
-        sync(path)
-        return
-    con.execute("create or replace temp table loads (place integer, file varchar)")
-    con.executemany("insert into loads values (?, ?)", [(p, str(f)) for p, f in sources])
-    con.register("shape", schema.empty_table())  # a load staged before a field was lacks it
-    touched = "updated_on desc nulls last," if "updated_on" in schema.names else ""
-    keys = ", ".join(("agency", "dataset", *key_columns(name)))
-    columns = ", ".join(f'"{column}"' for column in schema.names)
-    rows = con.sql(
-        f"""
-        select {columns} from (
-            from shape union all by name
-            from read_parquet(?, filename = true, union_by_name = true)) r
-        join loads l on l.file = r.filename
-        qualify row_number() over (
-            partition by {keys} order by {touched} l.place desc, file_line
-        ) = 1
-        order by {keys}
-        """,
-        params=[[str(file) for _, file in sources]],
+    return _Source(
+        load_id=entry.load_id,
+        agency=entry.agency,
+        dataset=entry.dataset,
+        files={path.stem: path for path in folder.glob("*.parquet") if path.stem in TABLES},
     )
-    reader = rows.to_arrow_reader(100_000)
-    with pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
-        for batch in reader:
-            writer.write_batch(batch.cast(schema))
-    sync(path)
+
+
+def _read(name: str, sources: Sequence[_Source]) -> list[pa.Table]:
+    return [read_load(name, source.files[name]) for source in sources if name in source.files]
+
+
+def _write_from(
+    con: duckdb.DuckDBPyConnection,
+    base: _Base,
+    name: str,
+    sources: Sequence[_Source],
+    folder: Path,
+) -> None:
+    """One table, from what it was: rows change only where loads came or no longer count."""
+    anew = base.replaced(name, sources)
+    taken = [s for s in sources if s.load_id not in base.loads or s.whose in anew]
+    loads = _read(name, taken)
+    before, key = base.tables.folder / name, ORDERS[name][0]
+    if not loads and not anew:
+        link_table(before, folder)
+        return
+    touched = {value for load in loads for value in load[key].to_pylist()}
+    if anew:
+        whose = base.tables.read(name, [key, "agency", "dataset"])
+        touched.update(whose.filter(_of(whose, anew))[key].to_pylist())
+    held = base.tables.read_keys(name, key, touched)
+    held = held.filter(pc.invert(_of(held, anew)))
+    rows = merged(con, name, [held, *loads])
+    replace_rows(before, folder, keys=touched, rows=rows, order=ORDERS[name])
+
+
+def _of(rows: pa.Table, datasets: set[tuple[str, str]]) -> pa.ChunkedArray:
+    """Which rows are of one of some datasets."""
+    whose = pc.binary_join_element_wise(rows["agency"], rows["dataset"], "\x1f")
+    wanted = pa.array(["\x1f".join(pair) for pair in sorted(datasets)], pa.string())
+    return pc.is_in(whose, value_set=wanted)
+
+
+def _base(root: Path, sources: Sequence[_Source]) -> _Base | None:
+    """The snapshot that has most of the loads, if the others all came after those."""
+    found: list[_Base] = []
+    for file in root.glob(f"[!.]*/{_LOADS}"):
+        content = json.loads(file.read_text(encoding="utf-8"))
+        loads = {load: (tuple(whose), tables) for load, whose, tables in content["loads"]}
+        here = [source.load_id in loads for source in sources]
+        if content["form"] == _FORM and any(here) and here == sorted(here, reverse=True):
+            folder = file.parent
+            tables = Snapshot(folder=folder, snapshot_id=folder.name)
+            found.append(_Base(tables=tables, loads=loads))
+    now = {source.load_id for source in sources}
+    return max(found, key=lambda base: len(now & set(base.loads)), default=None)
+
+
+def _write_loads(sources: Sequence[_Source], file: Path) -> None:
+    loads = [[source.load_id, source.whose, sorted(source.files)] for source in sources]
+    file.write_text(json.dumps({"form": _FORM, "loads": loads}), encoding="utf-8")
+
+
+def _sync_new(folder: Path) -> None:
+    """See onto the disk what this snapshot brought; linked leaves are there already."""
+    for file in folder.rglob("*"):
+        if file.is_dir() or file.stat().st_nlink == 1:
+            sync(file)
 
 
 def _drop_old(root: Path, current: str) -> None:

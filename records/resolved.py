@@ -140,3 +140,17 @@ RESOLVED_TABLES: dict[str, type] = {
     "member": Member,
 }
 """Derived table name -> its dataclass."""
+
+RESOLVED_ORDERS: dict[str, tuple[str, ...]] = {
+    "link": ("record_id",),
+    "possible_pair": ("record_a", "record_b"),
+    "person": ("person_id",),
+    "address": ("address_id",),
+    "record_address": ("record_id", "address_id", "from_date", "to_date"),
+    "contact_address": ("contact_id", "address_id"),
+    "indicator_address": ("indicator_id", "address_id"),
+    "lives_at": ("person_id", "address_id"),
+    "household": ("address_id", "household_id"),
+    "member": ("household_id", "person_id", "from_date", "to_date"),
+}
+"""What each table is in the order of; the first column is what its rows are found by."""

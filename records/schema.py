@@ -174,6 +174,16 @@ KEYS: dict[str, tuple[str, ...]] = {
     "statement": ("record_key", "other_key", "relation"),
 }
 
+ORDERS: dict[str, tuple[str, ...]] = {
+    "record": ("record_id",),
+    "residence": ("record_id", "address_line", "uprn", "postcode", "from_date"),
+    "contact": ("contact_id",),
+    "involvement": ("record_id", "contact_id", "role"),
+    "indicator": ("indicator_id",),
+    "statement": ("record_id", "other_id", "relation"),
+}
+"""What a snapshot's tables are in the order of; the first column is what rows are found by."""
+
 _ARROW: dict[object, pa.DataType] = {
     str: pa.string(),
     int: pa.int64(),
