@@ -14,7 +14,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ from sqlalchemy import (
     Table,
     Text,
     insert,
+    or_,
     select,
     text,
     update,
@@ -99,6 +100,14 @@ class AuditRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Head:
+    """How many rows there are, and the hash of the last."""
+
+    total: int
+    hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fault:
     """Where the chain breaks; `sequence` is None if it is the head that disagrees."""
 
@@ -109,8 +118,10 @@ class Fault:
 class Audit:
     """The audit of one area, at a SQLAlchemy URL of its own."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, after: Callable[[AuditRow], None] | None = None) -> None:
+        """`after` is called with every row once it is on disk."""
         self.engine = open_engine(url)
+        self.after = after
 
     def upgrade(self) -> None:
         """Make the tables if they are not there."""
@@ -143,34 +154,77 @@ class Audit:
             values["hash"] = _hash(**values)
             connection.execute(insert(_rows).values(values))
             connection.execute(update(_head).values(total=values["sequence"], hash=values["hash"]))
-        return _row(values)
+        row = _row(values)
+        if self.after is not None:
+            self.after(row)
+        return row
 
-    def rows(
+    def rows(self, *, after: int = 0, kind: str | None = None) -> Iterator[AuditRow]:
+        """Rows in order, after a sequence number, of a kind or of all."""
+        for stored in self._stored(after, kind):
+            yield _row(stored)
+
+    def search(
         self,
         *,
-        after: int = 0,
-        limit: int | None = None,
-        kind: str | None = None,
+        kinds: Collection[str] = (),
         user_id: str | None = None,
-        about: str | None = None,
-    ) -> Iterator[AuditRow]:
-        """Rows in order, after a sequence number, of a kind, by a user, about an opaque id."""
-        found = 0
-        for stored in self._stored(after, kind):
-            row = _row(stored)
-            if user_id is not None and row.payload.get("user_id") != user_id:
-                continue
-            if about is not None and not _mentions(row.payload, about):
-                continue
-            yield row
-            found += 1
-            if limit is not None and found >= limit:
-                return
+        about: Collection[str] = (),
+        since: dt.datetime | None = None,
+        until: dt.datetime | None = None,
+        last: int | None = None,
+    ) -> list[AuditRow]:
+        """Rows that all conditions fit, newest first.
+
+        Args:
+            kinds: any of them; none: every kind.
+            about: opaque ids, of which a row names at least one; none: whatever it names.
+            since, until: instants, the second not included.
+            last: at most so many.
+        """
+        query = select(_rows).order_by(_rows.c.sequence.desc())
+        if kinds:
+            query = query.where(_rows.c.kind.in_(sorted(kinds)))
+        if since is not None:
+            query = query.where(_rows.c.at >= _stamp(since))
+        if until is not None:
+            query = query.where(_rows.c.at < _stamp(until))
+        wanted = [{user_id}] if user_id is not None else []
+        wanted += [set(about)] if about else []
+        for ids in wanted:
+            # A first sieve in the database; what names an id in a value is looked at below.
+            query = query.where(or_(*(_rows.c.payload.contains(_quoted(i)) for i in sorted(ids))))
+        found: list[AuditRow] = []
+        with self._reading() as connection:
+            streamed = connection.execute(query.execution_options(yield_per=_PAGE)).mappings()
+            for stored in streamed:
+                row = _row(dict(stored))
+                if user_id is not None and row.payload.get("user_id") != user_id:
+                    continue
+                if about and not any(_mentions(row.payload, each) for each in about):
+                    continue
+                found.append(row)
+                if last is not None and len(found) >= last:
+                    break
+        return found
+
+    def head(self) -> Head:
+        """Where the audit ends. Raises AuditError if that cannot be told."""
+        with self._reading() as connection:
+            found = connection.execute(select(_head)).first()
+        if found is None:
+            raise AuditError("The audit's head record is missing.")
+        return Head(total=found.total, hash=found.hash)
 
     def count(self) -> int:
         """How many rows there are, as the head has it."""
+        return self.head().total
+
+    def hash_of(self, sequence: int) -> str | None:
+        """The hash that a row bears; None if there is no such row."""
         with self._reading() as connection:
-            return int(connection.execute(select(_head.c.total)).scalar_one())
+            query = select(_rows.c.hash).where(_rows.c.sequence == sequence)
+            return connection.execute(query).scalar()
 
     def verify(self) -> list[Fault]:
         """Walk the whole chain; an empty list means that nothing has been tampered with."""
@@ -274,6 +328,10 @@ def _mentions(payload: dict[str, Any], about: str) -> bool:
     return any(
         value == about or (isinstance(value, list) and about in value) for value in payload.values()
     )
+
+
+def _quoted(identity: str) -> str:
+    return json.dumps(identity)
 
 
 def _stamp(at: dt.datetime) -> str:

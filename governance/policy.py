@@ -98,6 +98,11 @@ def london_date(now: dt.datetime) -> dt.date:
     return now.astimezone(_LONDON).date()
 
 
+def midnight(day: dt.date) -> dt.datetime:
+    """When a day begins in the United Kingdom."""
+    return dt.datetime.combine(day, dt.time(), _LONDON)
+
+
 def propose(session: Session, terms: AgreementTerms, by: str, at: dt.datetime) -> str:
     """Write terms that wait for approval; the answer is the agreement's id.
 
@@ -147,7 +152,7 @@ def add_agreement(session: Session, terms: AgreementTerms, at: dt.datetime | Non
 
     It was agreed before this home was made: without `at` it counts as approved when it starts.
     """
-    at = at or dt.datetime.combine(terms.starts, dt.time(), _LONDON)
+    at = at or midnight(terms.starts)
     agreement_id = propose(session, terms, SYSTEM, at)
     row = _existing(session, agreement_id)
     row.approved_by, row.approved_at = SYSTEM, at

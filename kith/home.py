@@ -18,11 +18,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import structlog
 from sqlalchemy.orm import Session
 
 import areas
 from governance import registration
-from governance.audit import Audit
+from governance.audit import Audit, AuditRow
+from governance.checkpoints import Sealer, SealingKey
+from governance.errors import AuditError
 from governance.register import Register
 from graph import GraphStore, open_store
 from kith.settings import Settings
@@ -33,6 +36,7 @@ BLANK = "blank"
 """The area of no pack: no geography, no agencies but those that are registered by hand."""
 
 _KEY_FILE = "home.key"
+_SEALING_KEY_FILE = "audit.key"
 _AREA_FILE = "area.toml"
 _DEMO_FILE = "demo.secret"
 
@@ -53,7 +57,8 @@ class Home:
         self.keys = KeyMaker(self.key)
         self.area = str(_read_area(self.folder)["area"])
         self.register = Register(_register_url(settings))
-        self.audit = Audit(_audit_url(settings))
+        self.audit = Audit(_audit_url(settings), after=self._seal_when_due)
+        self._sealer: Sealer | None = None
         self._store: GraphStore | None = None
         self._opening = threading.Lock()
 
@@ -119,6 +124,24 @@ class Home:
             if self._store is None:
                 self._store = open_store(self.settings, self.folder / "graph")
             return self._store
+
+    @property
+    def sealer(self) -> Sealer:
+        """What seals the audit: into the home, and into the folder that the settings name."""
+        if self._sealer is None:
+            key = SealingKey.of_home(self.folder / _SEALING_KEY_FILE, self.area)
+            kept = (self.folder / "checkpoints", self.settings.checkpoints)
+            self._sealer = Sealer(self.audit, key, [folder for folder in kept if folder])
+        return self._sealer
+
+    def _seal_when_due(self, row: AuditRow) -> None:
+        """A home whose key of seals is lost goes on: verifying the audit tells of it."""
+        try:
+            sealer = self.sealer
+        except AuditError as error:
+            structlog.get_logger("kith").error("audit not sealed", fault=type(error).__name__)
+            return
+        sealer.after(row)
 
     def keeper(self, session: Session) -> str | None:
         """The agency that keeps the area: it may load for all, its data managers see all loads."""

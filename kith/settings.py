@@ -48,6 +48,9 @@ class Settings:
     audit_url: str = _setting(
         "KITH_AUDIT_URL", "SQLAlchemy URL of the audit; empty: SQLite in the home", ""
     )
+    checkpoints: Path | None = _setting(
+        "KITH_CHECKPOINTS", "a second folder for the audit's checkpoints, best elsewhere", None
+    )
     neo4j_uri: str = _setting(
         "NEO4J_URI", "Bolt address of Neo4j; empty: the embedded graph engine", ""
     )
@@ -114,6 +117,6 @@ def _convert(text: str, kind: object) -> object:
         if not text.isdecimal():
             raise ValueError("must be a whole number")
         return int(text)
-    if kind is Path:
+    if kind in (Path, Path | None):
         return Path(text).expanduser()
     return text

@@ -14,6 +14,7 @@ import structlog
 
 from kith.cli.area import commands as area_commands
 from kith.cli.asking import commands as asking_commands
+from kith.cli.auditing import commands as auditing_commands
 from kith.cli.console import err
 from kith.cli.labelling import commands as labelling_commands
 from kith.cli.linking import commands as linking_commands
@@ -53,6 +54,7 @@ for command in (
     *users_commands,
     *serving_commands,
     *status_commands,
+    *auditing_commands,
 ):
     kith.add_command(command)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from governance import events, registration, runs
+from governance import registration, runs
 from governance.loads import freshness
 from governance.permissions import Permission, require
 from kith import pipeline
@@ -20,11 +20,6 @@ from kith.cli.demo import is_served
 from kith.cli.options import home_option, json_option, opened
 from kith.cli.signing import current_user
 from kith.home import Home
-from records.errors import KithError
-
-
-class AuditFaultError(KithError):
-    """The audit does not verify."""
 
 
 @click.command()
@@ -75,29 +70,6 @@ def _when(instant: dt.datetime | None) -> str:
 
 
 @click.group()
-def audit() -> None:
-    """The audit (governance officers)."""
-
-
-@audit.command("verify")
-@home_option
-def verify(home_folder: Path | None) -> None:
-    """Check the chain of the audit: altered, removed, inserted and reordered rows are found."""
-    with opened(home_folder) as home:
-        user = current_user(home)
-        require(user.roles, Permission.VIEW_AUDIT)
-        faults = home.audit.verify()
-        home.audit.record(
-            events.AuditRead(user_id=user.user_id, agency=user.agency, rows=0, faults=len(faults))
-        )
-        for fault in faults:
-            console.line(str(fault))
-        if faults:
-            raise AuditFaultError(f"the audit has {len(faults)} faults")
-        console.line(f"{home.audit.count():,} rows, the chain is whole.")
-
-
-@click.group()
 def register() -> None:
     """Agencies and datasets of the area."""
 
@@ -120,4 +92,4 @@ def list_sources(home_folder: Path | None, json_wanted: bool) -> None:
         console.table(("dataset", "label", "controller", "lawful basis"), rows)
 
 
-commands = (status, audit, register)
+commands = (status, register)

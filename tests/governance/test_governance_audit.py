@@ -83,12 +83,12 @@ def test_rows_are_found_by_place_kind_user_and_subject(audit: Audit) -> None:
     for number in range(3):
         audit.record(address_checked(number))
     assert [row.sequence for row in audit.rows(after=2)] == [3, 4]
-    assert [row.sequence for row in audit.rows(limit=2)] == [1, 2]
+    assert [row.sequence for row in audit.search(last=2)] == [4, 3]
     assert [row.sequence for row in audit.rows(kind="signed_in")] == [1]
-    assert [row.sequence for row in audit.rows(user_id="u_aaaa", limit=1)] == [2]
-    assert [row.sequence for row in audit.rows(about="a_c")] == [4]
-    assert [row.sequence for row in audit.rows(about="u_bbbb")] == [1]
-    assert list(audit.rows(about="a_")) == []
+    assert [row.sequence for row in audit.search(user_id="u_aaaa", last=1)] == [4]
+    assert [row.sequence for row in audit.search(about=["a_c", "a_z"])] == [4]
+    assert [row.sequence for row in audit.search(about=["u_bbbb"])] == [1]
+    assert audit.search(about=["a_"]) == []
 
 
 def test_rows_come_in_pages_and_verification_walks_them_all(
