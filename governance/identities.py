@@ -7,17 +7,18 @@ an id that was once given to somebody never comes to mean somebody else.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from governance.errors import RegistrationError
 from governance.tables import Base, IdentityEventRow
 
 _BATCH = 20_000
+_ASKED_AT_ONCE = 500
 _KINDS = frozenset({"person", "address"})
 _ACTIONS = frozenset({"assign", "merge", "split", "retire"})
 _TABLE = Base.metadata.tables["identity_event"]  # plain: one statement a batch, order kept
@@ -59,6 +60,7 @@ def append(session: Session, events: Iterable[IdentityEvent], at: dt.datetime | 
 def assignments(session: Session, kind: str) -> dict[str, str]:
     """Member key -> the identity it belongs to now."""
     columns = (
+        IdentityEventRow.sequence,
         IdentityEventRow.action,
         IdentityEventRow.identity_id,
         IdentityEventRow.member_key,
@@ -72,9 +74,81 @@ def assignments(session: Session, kind: str) -> dict[str, str]:
         )
         .order_by(IdentityEventRow.sequence)
     )
+    return _replayed(session.execute(query))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Touched:
+    """What the ledger knows of some members, and of whoever ever shared an identity with them.
+
+    `assigned` holds the identities in force of both; `ever` all that the members asked for bore.
+    `ages` orders the identities, oldest first.
+    """
+
+    assigned: dict[str, str]
+    ever: dict[str, set[str]]
+    ages: dict[str, int]
+
+
+def touched(session: Session, kind: str, members: Collection[str]) -> Touched:
+    """The part of the ledger that naming these members again depends on."""
+    own = _events_of(session, kind, IdentityEventRow.member_key, members)
+    ever: dict[str, set[str]] = {}
+    for _, action, identity_id, member_key in own:
+        if action == "assign":
+            ever.setdefault(member_key, set()).add(identity_id)
+    borne = set().union(*ever.values()) if ever else set()
+    sharing = _events_of(session, kind, IdentityEventRow.identity_id, borne)
+    ages: dict[str, int] = {}
+    for sequence, action, identity_id, _ in sharing:
+        if action == "assign":
+            ages[identity_id] = min(sequence, ages.get(identity_id, sequence))
+    others = {member_key for _, _, _, member_key in sharing} - set(members)
+    events = sorted(own + _events_of(session, kind, IdentityEventRow.member_key, others))
+    return Touched(assigned=_replayed(events), ever=ever, ages=ages)
+
+
+def is_given(session: Session, kind: str, identity_id: str) -> bool:
+    """Whether an id was ever given to anybody."""
+    query = select(IdentityEventRow.sequence).where(
+        IdentityEventRow.identity_id == identity_id,
+        IdentityEventRow.kind == kind,
+        IdentityEventRow.action == "assign",
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
+_Replay = tuple[int, str, str, str]
+
+
+def _events_of(
+    session: Session,
+    kind: str,
+    column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    values: Collection[str],
+) -> list[_Replay]:
+    """Assignments of members and their ends, in order, where a column has one of the values."""
+    found: list[_Replay] = []
+    asked = iter(sorted(values))
+    while batch := list(islice(asked, _ASKED_AT_ONCE)):
+        query = select(
+            IdentityEventRow.sequence,
+            IdentityEventRow.action,
+            IdentityEventRow.identity_id,
+            IdentityEventRow.member_key,
+        ).where(
+            IdentityEventRow.kind == kind,
+            IdentityEventRow.action.in_(["assign", "retire"]),
+            IdentityEventRow.member_key.is_not(None),
+            column.in_(batch),
+        )
+        found += [(number, *rest) for number, *rest in session.execute(query)]  # type: ignore[misc]
+    return sorted(found)
+
+
+def _replayed(events: Iterable[_Replay]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for action, identity_id, member_key in session.execute(query):
-        assert member_key is not None  # the query asked for it
+    for _, action, identity_id, member_key in events:
         if action == "assign":
             found[member_key] = identity_id
         elif found.get(member_key) == identity_id:

@@ -9,14 +9,20 @@ replaying the ledger gives the ids in force.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from governance.identities import IdentityEvent, assignments, identity_ids
+from governance.identities import (
+    IdentityEvent,
+    assignments,
+    identity_ids,
+    is_given,
+    touched,
+)
 from governance.tables import IdentityEventRow
 from records.keys import KeyMaker
 
@@ -44,10 +50,33 @@ def name_clusters(
     old = assignments(session, kind)
     ages = {identity: age for age, identity in enumerate(identity_ids(session, kind))}
     ids = _by_overlap(clusters, old, ages)
-    taken = {identity for identity in ids if identity}
-    ids = _restored(session, kind, clusters, ids, taken | _elsewhere(old, clusters))
-    final = list(_with_new(keys, kind, clusters, ids, set(ages)))
-    events = list(_events(kind, clusters, final, old, ages, run_id))
+    elsewhere = _elsewhere(old, clusters)
+    taken = {identity for identity in ids if identity} | elsewhere
+    unnamed = _unnamed(clusters, ids) if taken else []
+    ids = _restored(clusters, ids, _earlier_ids(session, kind, unnamed), taken)
+    known = set(ages)
+    final = list(_with_new(keys, kind, clusters, ids, lambda made: made in known))
+    events = list(_events(kind, clusters, final, old, elsewhere, run_id))
+    return Naming(ids=final, events=events, counts=_counts(events))
+
+
+def name_touched(
+    session: Session, keys: KeyMaker, kind: str, clusters: Sequence[Sequence[str]], run_id: str
+) -> Naming:
+    """Name only the clusters that a change touched, as `name_clusters` would name them among all.
+
+    That holds if the clusters are closed: wherever a member of theirs shared an identity in force
+    with another member that is still there, that one is in them too.
+    """
+    members = {member for cluster in clusters for member in cluster}
+    known = touched(session, kind, members)
+    old = {member: known.assigned[member] for member in members if member in known.assigned}
+    ids = _by_overlap(clusters, old, known.ages)
+    elsewhere = _elsewhere(known.assigned, clusters)
+    taken = {identity for identity in ids if identity} | elsewhere
+    ids = _restored(clusters, ids, known.ever, taken)
+    final = list(_with_new(keys, kind, clusters, ids, lambda made: is_given(session, kind, made)))
+    events = list(_events(kind, clusters, final, old, elsewhere, run_id))
     return Naming(ids=final, events=events, counts=_counts(events))
 
 
@@ -76,25 +105,31 @@ def _elsewhere(old: Mapping[str, str], clusters: Sequence[Sequence[str]]) -> set
     return {identity for member, identity in old.items() if member not in present}
 
 
+def _unnamed(clusters: Sequence[Sequence[str]], ids: Sequence[str | None]) -> list[str]:
+    """The members of clusters that have no id yet."""
+    return [
+        member
+        for members, identity in zip(clusters, ids, strict=True)
+        if identity is None
+        for member in members
+    ]
+
+
 def _restored(
-    session: Session,
-    kind: str,
     clusters: Sequence[Sequence[str]],
     ids: list[str | None],
+    before: Mapping[str, set[str]],
     taken: set[str],
 ) -> list[str | None]:
     """Give unnamed clusters the id that most of their members bore last before, if it is free."""
-    unnamed = [place for place, identity in enumerate(ids) if identity is None]
-    asked = [member for place in unnamed for member in clusters[place]]
-    before = _earlier_ids(session, kind, asked) if taken else {}
     claims = []
-    for place in unnamed:
-        shared = Counter(
-            identity for member in clusters[place] for identity in before.get(member, ())
-        )
-        claims += [
-            (-count, identity, min(clusters[place]), place) for identity, count in shared.items()
-        ]
+    for place, identity in enumerate(ids):
+        if identity is None:
+            shared = Counter(
+                borne for member in clusters[place] for borne in before.get(member, ())
+            )
+            first = min(clusters[place])
+            claims += [(-count, borne, first, place) for borne, count in shared.items()]
     restored = list(ids)
     for _, identity, _, place in sorted(claims):
         if restored[place] is None and identity not in taken:
@@ -122,20 +157,23 @@ def _with_new(
     kind: str,
     clusters: Sequence[Sequence[str]],
     ids: Iterable[str | None],
-    known: set[str],
+    known: Callable[[str], bool],
 ) -> Iterator[str]:
     """New ids follow from the first member, so a rebuilt register gives the same ones."""
+    given: set[str] = set()
     for members, identity in zip(clusters, ids, strict=True):
-        made = identity or _new_id(keys, kind, min(members), known)
-        known.add(made)
+        made = identity or _new_id(
+            keys, kind, min(members), lambda attempt: attempt in given or known(attempt)
+        )
+        given.add(made)
         yield made
 
 
-def _new_id(keys: KeyMaker, kind: str, first: str, known: set[str]) -> str:
+def _new_id(keys: KeyMaker, kind: str, first: str, known: Callable[[str], bool]) -> str:
     attempts = (
         keys.derived_id(PREFIXES[kind], "identity", first, str(attempt)) for attempt in count()
     )
-    return next(made for made in attempts if made not in known)
+    return next(made for made in attempts if not known(made))
 
 
 def _events(
@@ -143,12 +181,12 @@ def _events(
     clusters: Sequence[Sequence[str]],
     ids: Sequence[str],
     old: Mapping[str, str],
-    ages: Mapping[str, int],
+    elsewhere: set[str],
     run_id: str,
 ) -> Iterator[IdentityEvent]:
     merged: set[tuple[str, str]] = set()
     split: set[tuple[str, str]] = set()
-    in_use = set(ids) | _elsewhere(old, clusters)
+    in_use = set(ids) | elsewhere
     for members, identity in zip(clusters, ids, strict=True):
         for member in sorted(members):
             before = old.get(member)
@@ -168,8 +206,7 @@ def _events(
             yield IdentityEvent(
                 kind=kind, action=action, identity_id=identity, other_id=other, run_id=run_id
             )
-    gone = {other for _, other in merged} & set(ages)
-    for identity in sorted(gone):
+    for identity in sorted({other for _, other in merged}):
         yield IdentityEvent(kind=kind, action="retire", identity_id=identity, run_id=run_id)
 
 

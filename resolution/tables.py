@@ -14,9 +14,9 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from records.resolved import RESOLVED_TABLES
+from records.leaves import write_leaves
+from records.resolved import RESOLVED_ORDERS, RESOLVED_TABLES
 from records.schema import arrow_schema
 from resolution.explaining import Told
 from resolution.matching import Matching
@@ -109,15 +109,58 @@ def write_folder(
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
     counts = {}
-    for name, table_class in RESOLVED_TABLES.items():
-        query = _SELECTS[name].format(kept=_EVIDENCE_KEPT, decided_on=decided_on.isoformat())
-        schema = arrow_schema(table_class)
-        rows = con.sql(query).to_arrow_table().select(schema.names).cast(schema)
-        pq.write_table(rows, building / f"{name}.parquet", compression="zstd")
+    for name in SCHEMAS:
+        rows = derived_rows(con, name, decided_on)
+        write_leaves(rows, building / name, ORDERS[name][0])
         counts[name] = rows.num_rows
     beside(building)
     building.rename(folder)
-    return counts
+    return {name: counts[name] for name in RESOLVED_TABLES}
+
+
+def derived_rows(con: duckdb.DuckDBPyConnection, name: str, decided_on: dt.date) -> pa.Table:
+    """One table, of all that the workspace holds, in its schema and order."""
+    query = _SELECTS[name].format(kept=_EVIDENCE_KEPT, decided_on=decided_on.isoformat())
+    order = ", ".join(ORDERS[name])
+    rows = con.sql(f"select * from ({query}) order by {order}").to_arrow_table()
+    return rows.select(SCHEMAS[name].names).cast(SCHEMAS[name])
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema([pa.field(name, kind) for name, kind in columns.items()])
+
+
+_TEXT, _DAY = pa.string(), pa.date32()
+
+# Beside what others read, what the next run looks up: who is where, from the address's side.
+_INNER = {
+    "bearer": _schema(person_id=_TEXT, record_id=_TEXT),
+    "stay": _schema(
+        address_id=_TEXT,
+        person_id=_TEXT,
+        from_date=_DAY,
+        to_date=_DAY,
+        current=pa.bool_(),
+        seen_first=_DAY,
+        seen_until=_DAY,
+        share_keys=pa.list_(_TEXT),
+    ),
+    "lodger": _schema(address_id=_TEXT, record_id=_TEXT),
+    "contact_at": _schema(address_id=_TEXT, contact_id=_TEXT),
+    "indicator_at": _schema(address_id=_TEXT, indicator_id=_TEXT),
+}
+
+SCHEMAS: dict[str, pa.Schema] = {
+    **{name: arrow_schema(table) for name, table in RESOLVED_TABLES.items()},
+    **_INNER,
+}
+"""Every table of a run's folder: those of `records.resolved`, then what the next run looks up."""
+
+ORDERS: dict[str, tuple[str, ...]] = {
+    **RESOLVED_ORDERS,
+    **{name: tuple(schema.names[:2]) for name, schema in _INNER.items()},
+}
+"""What each table is in the order of; the first column is what its rows are found by."""
 
 
 _EDGES = """
@@ -150,38 +193,46 @@ told as (
 select n.record_id, m.person_id, coalesce(t.p, 1.0)::double probability,
   coalesce(t.decided_by, 'alone') decided_by, date '{decided_on}' decided_on,
   coalesce(t.evidence, '[]') evidence
-from member m join person n using (rid) left join told t using (rid) order by record_id
+from member m join person n using (rid) left join told t using (rid)
 """,
     "possible_pair": """
 select least(a.record_id, b.record_id) record_a, greatest(a.record_id, b.record_id) record_b,
   max(p) probability, arg_max(reason, (p, reason)) reason
-from pair join person a on a.rid = i join person b on b.rid = j group by 1, 2 order by 1, 2
+from pair join person a on a.rid = i join person b on b.rid = j group by 1, 2
 """,
-    "person": "select * from golden order by person_id",
-    "address": "select * from address order by address_id",
+    "person": "select * from golden",
+    "address": "select * from address",
     "record_address": """
 select n.record_id, a.address_id, r.from_date, r.to_date, any_value(n.updated_on) updated_on
 from record_place r join person n using (rid) join address a using (address_no)
-group by all order by all
+group by all
 """,
     "contact_address": """
 select distinct c.contact_id, a.address_id
 from contact_in c join place p on p.line is not distinct from nullif(trim(c.address_line), '')
   and p.flat is not distinct from nullif(trim(c.flat), '')
   and p.uprn is not distinct from c.uprn and p.postcode is not distinct from c.postcode
-join address a using (address_no) order by all
+join address a using (address_no)
 """,
     "indicator_address": """
 select distinct i.indicator_id, a.address_id
 from indicator_in i join place p on p.line is not distinct from nullif(trim(i.address_line), '')
   and p.flat is not distinct from nullif(trim(i.flat), '')
   and p.uprn is not distinct from i.uprn and p.postcode is not distinct from i.postcode
-join address a using (address_no) order by all
+join address a using (address_no)
 """,
     "lives_at": """
 select s.person_id, a.address_id, s.from_date, s.to_date, s.current, s.share_keys
-from stay s join address a using (address_no) order by s.person_id, a.address_id
+from stay s join address a using (address_no)
 """,
-    "household": "select * from household order by household_id",
-    "member": "select * from household_member order by household_id, person_id",
+    "household": "select * from household",
+    "member": "select * from household_member",
+    "bearer": "select m.person_id, n.record_id from member m join person n using (rid)",
+    "stay": "select a.address_id, s.* from stay s join address a using (address_no)",
+    "lodger": """
+select distinct a.address_id, n.record_id
+from record_place r join person n using (rid) join address a using (address_no)
+""",
 }
+_SELECTS["contact_at"] = _SELECTS["contact_address"]
+_SELECTS["indicator_at"] = _SELECTS["indicator_address"]

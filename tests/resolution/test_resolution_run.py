@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -41,7 +40,7 @@ def ada(key: str, source: str = "police/niche", **fields: object) -> Row:
 def test_no_records_give_every_table_empty(resolve: Resolve, tmp_path: Path) -> None:
     resolved = resolve(snapshot(tmp_path / "s"))
     for name, table_class in RESOLVED_TABLES.items():
-        table = pq.read_table(resolved.path(name))
+        table = resolved.read(name)
         assert table.num_rows == 0
         assert table.schema.equals(arrow_schema(table_class))
 
