@@ -19,6 +19,7 @@ from kith.labelling import LabelDesk
 from webapp import (
     access,
     addresses,
+    audit,
     faults,
     health,
     labels,
@@ -41,6 +42,7 @@ _BLUEPRINTS = (
     links.blueprint,
     labels.blueprint,
     loads.blueprint,
+    audit.blueprint,
     health.blueprint,
 )
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import cast
 
 from governance import accounts, events, registration
 from governance.audit import Audit
+from governance.checkpoints import Sealer, SealingKey
 from governance.policy import AgreementTerms, add_agreement
 from governance.register import Register
 from governance.viewer import Level, Viewer
@@ -64,6 +66,11 @@ class PageHome:
     folder: Path
     area: str = "walsall"
     clock: Clock = field(default_factory=Clock)
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        key = SealingKey.of_home(self.folder / "audit.key", self.area)
+        return Sealer(self.audit, key, [self.folder / "checkpoints"])
 
     def close(self) -> None:
         self.register.close()
