@@ -13,8 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import case, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.orm import Session, lazyload
 
 from governance import sessions
@@ -36,7 +35,8 @@ from governance.sessions import (
     resume,
     state_purpose,
 )
-from governance.tables import SYSTEM, AgencyRow, SignInDayRow, UserRoleRow, UserRow
+from governance.tables import SYSTEM, AgencyRow, UserRoleRow, UserRow
+from governance.tries import Lockout, count_try, forget_devices, forget_tries
 
 __all__ = [
     "Lockout",
@@ -74,14 +74,6 @@ class User:
     created_at: dt.datetime
     locked_until: dt.datetime | None = None
     disabled: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lockout:
-    """After `tries` wrong passwords in a row nobody gets in for `duration`."""
-
-    tries: int = 5
-    duration: dt.timedelta = dt.timedelta(minutes=15)
 
 
 def create_user(
@@ -131,8 +123,12 @@ def authenticate(
     password: str,
     now: dt.datetime,
     lockout: Lockout | None = None,
+    device: str | None = None,
 ) -> User:
     """The user whom this name and password belong to. It commits `session` once: the try.
+
+    Args:
+        device: the token that this browser or terminal was given when somebody signed in there.
 
     Raises:
         SignInRefused: for every other case, with the same words.
@@ -140,12 +136,12 @@ def authenticate(
     name = fold_username(username)
     if not _USERNAME.fullmatch(name):
         name = ""  # nobody's, and safe for every database
-    counted = _count_try(session, name, now, lockout or Lockout())
+    counted = count_try(session, name, now, lockout or Lockout(), device)
     row = _row(session, name)
     matches = verify_password(row.password_hash if row else None, password)
     if row is None or not counted or not matches:
         raise SignInRefused
-    row.failures, row.locked_until = 0, None
+    forget_tries(session, row, device)
     if outdated(row.password_hash):
         row.password_hash = hash_password(password)
     session.flush()
@@ -184,6 +180,7 @@ def set_password(session: Session, user_id: str, password: str, now: dt.datetime
     row.password_hash, row.password_set_at = hash_password(password), now
     row.failures, row.locked_until = 0, None
     session.flush()
+    forget_devices(session, user_id)
     end_sessions_of(session, user_id, now)
 
 
@@ -205,6 +202,7 @@ def disable_user(session: Session, user_id: str, now: dt.datetime) -> None:
     """Take an account out of use, with its sessions; the row stays for the audit's sake."""
     _known(session, user_id).disabled_at = now
     session.flush()
+    forget_devices(session, user_id)
     end_sessions_of(session, user_id, now)
 
 
@@ -218,45 +216,6 @@ def unlock_user(session: Session, user_id: str) -> None:
 def fold_username(username: str) -> str:
     """The form in which user names are kept and compared."""
     return unicodedata.normalize("NFKC", username[:200]).strip().casefold()
-
-
-def _count_try(session: Session, name: str, now: dt.datetime, lockout: Lockout) -> bool:
-    """Count this try as if it failed and commit; False if the account admits no try now."""
-    _count_day(session, now.astimezone(dt.UTC).date())
-    last = UserRow.failures + 1 >= lockout.tries
-    counted = session.execute(
-        update(UserRow)
-        .where(
-            UserRow.username == name,
-            UserRow.disabled_at.is_(None),
-            UserRow.agency.in_(select(AgencyRow.agency_id).where(AgencyRow.active)),
-            or_(UserRow.locked_until.is_(None), UserRow.locked_until <= now),
-        )
-        .values(
-            failures=case((last, 0), else_=UserRow.failures + 1),
-            locked_until=case((last, now + lockout.duration), else_=None),
-        )
-        .returning(UserRow.user_id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    session.commit()
-    return counted is not None
-
-
-def _count_day(session: Session, day: dt.date) -> None:
-    more = (
-        update(SignInDayRow)
-        .where(SignInDayRow.day == day)
-        .values(tries=SignInDayRow.tries + 1)
-        .returning(SignInDayRow.day)
-        .execution_options(synchronize_session=False)
-    )
-    if session.execute(more).first() is None:
-        try:
-            with session.begin_nested():
-                session.execute(insert(SignInDayRow).values(day=day, tries=1))
-        except IntegrityError:  # another process began the day
-            session.execute(more)
 
 
 def _checked_roles(roles: Iterable[str]) -> list[Role]:

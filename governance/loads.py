@@ -98,6 +98,11 @@ def loads(session: Session, agency: str | None = None) -> list[LoadEntry]:
     return [_entry(row) for row in session.scalars(query)]
 
 
+def last_sequence(session: Session) -> int:
+    """The place of the last load in the ledger; 0 before any."""
+    return session.scalar(select(func.max(LoadRow.sequence))) or 0
+
+
 def load(session: Session, load_id: str) -> LoadEntry | None:
     """One load by its id."""
     row = session.scalars(select(LoadRow).where(LoadRow.load_id == load_id)).first()

@@ -24,6 +24,7 @@ from records.codes import code_list
 REFERENCE = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9 ./:_#-]{0,39}")
 """A case, incident or visit number. The digit keeps bare names out of the audit."""
 
+_WAITING = dt.timedelta(minutes=10)
 _SEEN_EVERY = dt.timedelta(seconds=30)  # spares a write on most requests
 
 
@@ -75,6 +76,31 @@ def start_session(session: Session, user_id: str, now: dt.datetime, limits: Sess
     session.add(row)
     session.flush()
     return token
+
+
+def start_waiting(session: Session, user_id: str, now: dt.datetime) -> str:
+    """A token for somebody whose password was right and whose second factor is still asked for."""
+    token = secrets.token_urlsafe(32)
+    row = SessionRow(
+        session_id=new_id("s"),
+        token_sha256=_digest(token),
+        user_id=user_id,
+        started_at=now,
+        last_seen_at=now,
+        idle_seconds=int(_WAITING.total_seconds()),
+        expires_at=now + _WAITING,
+        waiting=True,
+        purpose_seconds=0,
+    )
+    session.add(row)
+    session.flush()
+    return token
+
+
+def resume_waiting(session: Session, token: str, now: dt.datetime) -> SignedInUser | None:
+    """Who waits for their second factor with this token; they may do nothing yet. None: nobody."""
+    found = _live(session, token, now, waiting=True)
+    return _signed_in(*found, now) if found else None
 
 
 def resume(session: Session, token: str, now: dt.datetime) -> SignedInUser | None:
@@ -138,12 +164,18 @@ def end_sessions_of(session: Session, user_id: str, now: dt.datetime) -> int:
     return len(ended.all())
 
 
-def _live(session: Session, token: str, now: dt.datetime) -> tuple[SessionRow, UserRow] | None:
+def _live(
+    session: Session, token: str, now: dt.datetime, *, waiting: bool = False
+) -> tuple[SessionRow, UserRow] | None:
     query = (
         select(SessionRow, UserRow)
         .join(UserRow, UserRow.user_id == SessionRow.user_id)
         .join(AgencyRow, AgencyRow.agency_id == UserRow.agency)
-        .where(SessionRow.token_sha256 == _digest(token), AgencyRow.active)
+        .where(
+            SessionRow.token_sha256 == _digest(token),
+            SessionRow.waiting.is_(waiting),
+            AgencyRow.active,
+        )
         .execution_options(populate_existing=True)
     )
     found = session.execute(query).first()

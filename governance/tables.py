@@ -135,6 +135,41 @@ class UserRoleRow(Base):
     approved_at: Mapped[dt.datetime | None]
 
 
+class TrustedDeviceRow(Base):
+    """A device from which a user has signed in; only the SHA-256 of its token is here."""
+
+    __tablename__ = "trusted_device"
+
+    device_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("app_user.user_id"), index=True)
+    made_at: Mapped[dt.datetime]
+    until: Mapped[dt.datetime]
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[dt.datetime | None]
+
+
+class SecondFactorRow(Base):
+    """The secret of a user's authenticator app, enciphered; in force once confirmed."""
+
+    __tablename__ = "second_factor"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("app_user.user_id"), primary_key=True)
+    secret: Mapped[str] = mapped_column(String(255))
+    made_at: Mapped[dt.datetime]
+    confirmed_at: Mapped[dt.datetime | None]
+    last_step: Mapped[int]
+
+
+class RecoveryCodeRow(Base):
+    """A code for when the app is lost; it counts once."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("app_user.user_id"), primary_key=True)
+    code_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used_at: Mapped[dt.datetime | None]
+
+
 class SignInDayRow(Base):
     """Tries to sign in on a day, known user or not: every try costs the same one write."""
 
@@ -157,6 +192,7 @@ class SessionRow(Base):
     idle_seconds: Mapped[int]
     expires_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
+    waiting: Mapped[bool] = mapped_column(default=False)  # for the second factor: not signed in
     purpose_seconds: Mapped[int]
     purpose: Mapped[str | None]
     reference: Mapped[str | None]

@@ -9,9 +9,10 @@ from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from governance import AccountError, PasswordRefused, SignInRefused, accounts, passwords
-from governance.accounts import Lockout, authenticate, create_user
+from governance.accounts import authenticate, create_user
 from governance.register import Register
 from governance.tables import UserRow
+from governance.tries import Lockout, count_try
 from tests.governance.builders import NOW, PASSWORD, later, make_user
 
 WRONG = "not-the-password"
@@ -169,7 +170,7 @@ def test_guesses_in_parallel_are_counted_one_by_one(register: Register) -> None:
 
     def guess() -> None:
         with register.session() as session:
-            tried.append(accounts._count_try(session, "jo", NOW, Lockout()))
+            tried.append(count_try(session, "jo", NOW, Lockout()))
 
     threads = [threading.Thread(target=guess) for _ in range(12)]
     for thread in threads:
