@@ -109,7 +109,7 @@ def _ask(home: Home, signed: _Signed) -> None:
     from kith.cli import label_screen  # heavy, and most commands do without it
     from kith.labelling import LabelDesk
 
-    answered = label_screen.run(LabelDesk(home), signed, click.getchar)
+    answered = label_screen.run(LabelDesk(home, told=console.say), signed, click.getchar)
     console.say(f"{answered:,} answered. What you decided counts from the next: kith resolve")
 
 

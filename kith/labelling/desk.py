@@ -6,13 +6,15 @@ judgements is all that lasts. What is kept here can be made again from the run a
 
 from __future__ import annotations
 
+import atexit
+import gc
+import importlib
 import threading
 from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
-import loaders
-from governance import events, judgements, labels, registration, restrictions
+from governance import events, judgements, labels, loads, registration, restrictions
 from governance.errors import AuditError, NotPermitted, RegistrationError
 from governance.ids import is_opaque
 from governance.judgements import Judgement
@@ -22,11 +24,11 @@ from governance.sessions import SignedInUser
 from governance.viewer import Viewer
 from kith import pipeline
 from kith.home import Home
+from kith.labelling.basis import Basis, Told, find_basis, look
 from kith.labelling.comparing import Side, compare
 from kith.labelling.ledger import Ledger
 from kith.labelling.questions import (
     VERDICTS,
-    NoQuestionsError,
     NotLeasedError,
     Progress,
     Question,
@@ -41,6 +43,7 @@ TRAINING = 50
 """Answers that are worth a new resolution."""
 
 _WHY = "The model is unsure about it, or would learn much from it."
+_WHY_FIRST_LOOK = "Drawn from a first look at a sample of records, which are not linked yet."
 _WHY_CONTROL = "Drawn at random, to measure how many links are right."
 
 
@@ -50,14 +53,24 @@ class LabelDesk:
     Args:
         budget: how many answers are wanted in all; it sets how many questions are of each form.
         simulated: the answers are a program's, and the ledger and the audit say so.
+        told: called with a sentence before something that takes seconds.
     """
 
-    def __init__(self, home: Home, *, budget: int = BUDGET, simulated: bool = False) -> None:
+    def __init__(
+        self,
+        home: Home,
+        *,
+        budget: int = BUDGET,
+        simulated: bool = False,
+        told: Told = lambda _words: None,
+    ) -> None:
         self._home = home
         self._budget = budget
         self._simulated = simulated
+        self._told = told
         self._lock = threading.Lock()
         self._round: Round | None = None
+        self._seen: tuple[str | None, int] = (None, 0)
         self._ledger = Ledger()
 
     def next(self, viewer: Viewer, user: SignedInUser) -> Question | None:
@@ -66,7 +79,7 @@ class LabelDesk:
         A question that the user holds already is given again.
 
         Raises:
-            NoQuestionsError: if no resolution has left questions yet.
+            NoQuestionsError: if there are none, for want of records.
             NotPermitted: if the user is no steward.
             AuditError: if the audit cannot be written; then nothing is shown.
         """
@@ -80,7 +93,7 @@ class LabelDesk:
             sides = asking.shown(sight, lease) if lease else None
         if lease is None or sides is None:
             return None
-        return self._show(viewer, lease, sides)
+        return self._show(viewer, lease, sides, asking.linked)
 
     def answer(self, viewer: Viewer, user: SignedInUser, question_id: str, verdict: str) -> None:
         """Decide a question: same, different or unsure.
@@ -123,7 +136,7 @@ class LabelDesk:
             sides = asking.shown(sight, lease) if lease else None
         if lease is None or sides is None:
             return self.next(viewer, user)
-        return self._show(viewer, lease, sides)
+        return self._show(viewer, lease, sides, asking.linked)
 
     def release(self, user: SignedInUser) -> None:
         """Give back the question that the user holds, so that others may be asked it."""
@@ -141,7 +154,7 @@ class LabelDesk:
         with self._lock, self._home.register.session() as session:
             self._catch_up(session)
             ledger = self._ledger
-            since = ledger.since(current["run_id"]) if current else ledger.asked()
+            since = ledger.since(self._unused(current["run_id"])) if current else ledger.asked()
             return Progress(
                 labels=len(ledger.in_force),
                 by_me=ledger.by(user.user_id),
@@ -151,27 +164,38 @@ class LabelDesk:
                 curve=ledger.curve(),
             )
 
+    def _unused(self, run_id: str) -> set[str]:
+        """Whose answers no run has used: those to the last run, and to a first look after it."""
+        asking = self._round
+        return {run_id, asking.run_id} if asking and not asking.linked else {run_id}
+
     def _catch_up(self, session: Session) -> None:
         changes = self._ledger.catch_up(session)
         if self._round is not None and changes:
             self._round.take(changes)
 
     def _up_to_date(self, session: Session) -> Round:
-        """The last run's questions, knowing all that the ledger says."""
+        """The questions there are now, knowing all that the ledger says."""
         self._catch_up(session)
         current = pipeline.read_current(self._home)
-        if current is None:
-            raise NoQuestionsError
-        if self._round is None or self._round.run_id != current["run_id"]:
-            self._round = None
-            resolved = pipeline.current_result(self._home)
-            context = pipeline.load_context(self._home)
-            snapshot = loaders.open_snapshot(context, resolved.snapshot_id)
-            opened = Round(resolved, snapshot, _source_labels(session))
-            opened.take(self._ledger.changes())
-            opened.warm_up()
-            self._round = opened
+        seen = current["run_id"] if current else None, loads.last_sequence(session)
+        if self._round is None or self._seen != seen:
+            if self._round is None:
+                _import_learner()
+            basis = find_basis(self._home, session)
+            if self._round is None or self._round.run_id != basis.run_id:
+                self._round = None
+                self._round = self._open(session, basis)
+            self._seen = seen
         return self._round
+
+    def _open(self, session: Session, basis: Basis) -> Round:
+        look(self._home, basis, self._told)
+        opened = Round(basis, _source_labels(session))
+        opened.take(self._ledger.changes())
+        opened.warm_up()
+        _keep_out_of_collections()
+        return opened
 
     def _again(
         self, session: Session, asking: Round, sight: Sight, user: SignedInUser
@@ -231,7 +255,7 @@ class LabelDesk:
             )
         )
 
-    def _show(self, viewer: Viewer, lease: Lease, sides: Sides) -> Question:
+    def _show(self, viewer: Viewer, lease: Lease, sides: Sides, linked: bool) -> Question:
         """Hand the question out; if it cannot be audited it goes back."""
         left, right = sides
         question = Question(
@@ -241,7 +265,7 @@ class LabelDesk:
             right_sources=_sources(right.values()),
             comparisons=compare(list(left.values()), list(right.values())),
             leased_until=lease.until,
-            why=_WHY_CONTROL if lease.question.get("control") else _WHY,
+            why=_why(lease, linked),
         )
         try:
             self._home.audit.record(
@@ -259,6 +283,29 @@ def _check(viewer: Viewer, user: SignedInUser) -> None:
     require(user.roles, Permission.LABEL)
     if viewer.user_id != user.user_id:
         raise NotPermitted("A question is asked of the user who looks, and of nobody else.")
+
+
+def _why(lease: Lease, linked: bool) -> str:
+    if not linked:
+        return _WHY_FIRST_LOOK
+    return _WHY_CONTROL if lease.question.get("control") else _WHY
+
+
+def _keep_out_of_collections() -> None:
+    """What was read stays: a steward shall not wait while all of it is searched for garbage."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    atexit.unregister(gc.unfreeze)
+    atexit.register(gc.unfreeze)  # else libraries find their own left behind at the end
+
+
+def _import_learner() -> threading.Thread:
+    """Import what takes seconds while the snapshot is read, so that the first question is soon."""
+    modules = ("resolution.first_look", "resolution.learner.committee")
+    thread = threading.Thread(target=lambda: [importlib.import_module(each) for each in modules])
+    thread.start()
+    return thread
 
 
 def _asked(judgement: Judgement) -> Asked:

@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import loaders
 from governance import events, judgements, restrictions
 from governance.permissions import Permission, require
 from governance.sessions import SignedInUser
 from governance.viewer import Level, Viewer
-from kith import pipeline
 from kith.home import Home
+from kith.labelling.basis import find_basis
 from kith.labelling.comparing import Side
 from kith.labelling.rows import Rows
-from kith.labelling.sight import Restricted, Sight
+from kith.labelling.sight import Sight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,13 +97,12 @@ def import_labels(home: Home, viewer: Viewer, user: SignedInUser, file: Path) ->
 
 
 def _shown(home: Home, viewer: Viewer, wanted: Collection[str]) -> dict[str, dict[str, Any]]:
-    """The records of the last run that the viewer may see and name, cut to the grants."""
-    resolved = pipeline.current_result(home)
-    snapshot = loaders.open_snapshot(pipeline.load_context(home), resolved.snapshot_id)
+    """The records that the viewer may see and name, cut to the grants."""
     with home.register.session() as session:
+        basis = find_basis(home, session)
         decided = restrictions.restricted_subjects(session)
-    sight = Sight(viewer, Restricted(snapshot, resolved).records(decided), {})
-    rows = Rows(snapshot, wanted)
+    sight = Sight(viewer, basis.restricted().records(decided), {})
+    rows = Rows(basis.snapshot, wanted)
     sides = sight.sides(rows, sorted(wanted))
     return {
         record_id: _fields(row, side)

@@ -7,7 +7,7 @@ in once, also if several processes write.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -45,7 +45,8 @@ class Ledger:
     def catch_up(self, session: Session) -> list[Change]:
         """Take in what is new; the answer is what it changed, in order."""
         changes = []
-        for entry in judgements.history(session, after=max(0, self._last - _OVERLAP)):
+        overlap = _OVERLAP if session.get_bind().dialect.name == "postgresql" else 0
+        for entry in judgements.history(session, after=max(0, self._last - overlap)):
             if entry.sequence not in self._seen:
                 self._seen.add(entry.sequence)
                 self._last = max(self._last, entry.sequence)
@@ -72,9 +73,10 @@ class Ledger:
         """How many judgements of a user hold."""
         return sum(1 for entry in self.in_force.values() if entry.user_id == user_id)
 
-    def since(self, run_id: str) -> int:
-        """How many answers were given to a run's questions, which no later run has used."""
-        return sum(1 for entry in self.in_force.values() if entry.question.get("run_id") == run_id)
+    def since(self, run_ids: Collection[str]) -> int:
+        """How many answers that hold were given to the questions of some runs."""
+        held = self.in_force.values()
+        return sum(1 for entry in held if entry.question.get("run_id") in run_ids)
 
     def changes(self) -> list[Change]:
         """All that holds, as if it were new."""

@@ -19,12 +19,15 @@ MARKS = ("same", "close", "different", "missing")
 
 
 class NoQuestionsError(KithError):
-    """No resolution has left questions to ask."""
+    """Nothing is staged to ask about, or no two records of it are alike."""
 
     exit_code = 5
 
     def __init__(self) -> None:
-        super().__init__("there are no questions yet; link the records first: kith resolve")
+        super().__init__(
+            "there are no questions: no two records are there that may be one person; load more,"
+            " or link what is loaded: kith resolve"
+        )
 
 
 class NotLeasedError(KithError):

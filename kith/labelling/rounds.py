@@ -1,22 +1,24 @@
 """The questions of one run in one process: pools, learners and the records they are about.
 
-Invariant: opened from a run that is whole, and never changed by anything but the ledger.
+Invariant: opened from a run or a first look that is whole, and never changed by anything but the
+ledger.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from governance.judgements import FORMS
 from governance.labels import Lease
 from governance.viewer import Viewer
 from kith.labelling.asking import Asking
+from kith.labelling.basis import Basis
 from kith.labelling.comparing import Side
 from kith.labelling.ledger import Change, Ledger, Pair
 from kith.labelling.questions import NoQuestionsError
 from kith.labelling.rows import Rows
-from kith.labelling.sight import Restricted, Sight
-from records.snapshot import Resolved, Snapshot
+from kith.labelling.sight import Sight
 from resolution.questions import Pool, read_pool
 
 _CONTROL_EVERY = 10
@@ -27,21 +29,20 @@ Sides = tuple[dict[str, Side], dict[str, Side]]
 
 
 class Round:
-    """An open run.
+    """An open run, or a first look.
 
     Raises:
-        NoQuestionsError: if the run left no questions.
+        NoQuestionsError: if no questions were left.
     """
 
-    def __init__(
-        self, resolved: Resolved, snapshot: Snapshot, labels: dict[tuple[str, str], str]
-    ) -> None:
-        self.run_id = resolved.run_id
-        pools = _read_pools(resolved)
+    def __init__(self, basis: Basis, labels: dict[tuple[str, str], str]) -> None:
+        self.run_id = basis.run_id
+        self.linked = basis.resolved is not None
+        pools = _read_pools(basis.questions)
         if not pools:
             raise NoQuestionsError
-        self._rows = Rows(snapshot, _records_of(pools))
-        self._restricted = Restricted(snapshot, resolved)
+        self._rows = Rows(basis.snapshot, _records_of(pools))
+        self._restricted = basis.restricted()
         self._labels = labels
         self._forms = {pool.form: Asking(pool, self._rows, self.run_id) for pool in pools}
 
@@ -94,9 +95,8 @@ def is_control(asked: int) -> bool:
     return asked % _CONTROL_EVERY == _CONTROL_EVERY - 1
 
 
-def _read_pools(resolved: Resolved) -> list[Pool]:
-    """The pools that the run left, those without a question left out."""
-    folder = resolved.folder / "questions"
+def _read_pools(folder: Path) -> list[Pool]:
+    """The pools that were left, those without a question left out."""
     pools = [read_pool(folder, form) for form, name in _FILES.items() if (folder / name).exists()]
     return [pool for pool in pools if len(pool)]
 

@@ -11,41 +11,11 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from governance.policy import PERSON
 from governance.viewer import Grant, Level, Viewer
 from graph.disclosure import cut_row, places_withheld
 from kith.labelling.comparing import SHOWN, Side, Stay
 from kith.labelling.rows import Row, Rows
-from records.snapshot import Resolved, Snapshot
-
-
-class Restricted:
-    """The records of people who must not be traced, as sources and officers say now."""
-
-    def __init__(self, snapshot: Snapshot, resolved: Resolved) -> None:
-        self._links = resolved.read("link", ["record_id", "person_id"])
-        marked = snapshot.read("record", ["record_id", "restricted"])
-        self._marked = marked.filter(pc.field("restricted"))["record_id"].combine_chunks()
-        self._decided: frozenset[str] | None = None
-        self._found: frozenset[str] = frozenset()
-
-    def records(self, decided: frozenset[str]) -> frozenset[str]:
-        """Every record of a person one of whose records is restricted.
-
-        Args:
-            decided: record ids under a restriction of the register now.
-        """
-        if decided != self._decided:
-            subjects = pa.concat_arrays([self._marked, pa.array(sorted(decided), pa.string())])
-            links = self._links
-            people = links.filter(pc.is_in(links["record_id"], value_set=subjects))["person_id"]
-            theirs = links.filter(pc.is_in(links["person_id"], value_set=people))["record_id"]
-            self._found = frozenset(theirs.to_pylist()) | frozenset(subjects.to_pylist())
-            self._decided = decided
-        return self._found
 
 
 class Sight:

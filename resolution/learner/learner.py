@@ -6,7 +6,8 @@ that is answered or withheld.
 
 The first labels are dedupe's choice; after those, or from the start where the questions are about
 clusters, a committee of a regression and a small boosting chooses, trained anew after every
-eight labels.
+eight labels. A training runs while the next three questions are answered, which are chosen by the
+one before: nobody waits for it, and which training chooses follows from the number of labels.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ from numpy.typing import NDArray
 from resolution.learner.answers import Answers
 from resolution.learner.features import features_of
 from resolution.learner.seeds import seed_places
-from resolution.learner.threads import one_thread
+from resolution.learner.threads import beside, one_thread
 from resolution.questions import Pool
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from resolution.learner.by_dedupe import ByDedupe
     from resolution.learner.committee import Round
 
@@ -33,6 +36,9 @@ Label = tuple[int, bool]
 
 BATCH = 8
 """The committee is trained anew after so many labels."""
+
+LAG = 3
+"""So many labels later the training chooses."""
 
 _ROUNDS_KEPT = 4
 _SETTLED_LABELS, _SETTLED_EACH, _SETTLED_ROUNDS, _SETTLED_SHARE = 150, 30, 3, 0.005
@@ -57,6 +63,7 @@ class Learner:
         self._likely_first = np.argsort(-pool.prior, kind="stable")
         self._seeds = seed_places(pool.prior, seed=seed)
         self._rounds: dict[tuple[Label, ...], Round] = {}
+        self._coming: tuple[tuple[Label, ...], Future[Round]] | None = None
         self._chooser: ByDedupe | None = None
         self._open = np.ones(len(pool), dtype=np.bool_)
 
@@ -150,6 +157,7 @@ class Learner:
             importlib.import_module(f"resolution.learner.{module}")
 
     def _choose(self, labels: list[Label], allowed: NDArray[np.bool_]) -> int:
+        self._train_ahead(labels[: len(labels) - len(labels) % BATCH])
         if len(labels) < self._by_dedupe:
             chosen = self._ask_dedupe(labels, allowed)
             if chosen is not None:
@@ -158,9 +166,9 @@ class Learner:
             seeded = next((place for place in self._seeds if allowed[place]), None)
             if seeded is not None:
                 return seeded
-        trained = labels[: len(labels) - len(labels) % BATCH]
+        trained = labels[: _due(len(labels))]
         kinds = {same for _, same in trained}
-        if len(kinds) < 2 or not self._features.matrix.shape[1]:
+        if not self._can_train(trained):
             # Only one kind is known: look for the other where the prior holds it likely.
             order = self._likely_first[:: -1 if kinds == {True} else 1]
             return _first(order, allowed)
@@ -176,13 +184,30 @@ class Learner:
             return None
         return self._chooser.choose(labels, np.flatnonzero(allowed))
 
-    def _round(self, labels: list[Label]) -> Round:
+    def _train_ahead(self, labels: list[Label]) -> None:
+        """Begin a training that will choose soon, unless it is there or has begun."""
+        key = tuple(labels)
+        begun = self._coming is not None and self._coming[0] == key
+        needed = len(labels) + LAG >= max(self._by_dedupe, len(self._seeds))
+        if needed and self._can_train(labels) and not begun and key not in self._rounds:
+            self._coming = key, beside().submit(self._train, labels)
+
+    def _can_train(self, labels: list[Label]) -> bool:
+        return len({same for _, same in labels}) == 2 and bool(self._features.matrix.shape[1])
+
+    def _train(self, labels: list[Label]) -> Round:
         from resolution.learner.committee import train
 
+        with one_thread():
+            return train(self._features, labels, seed=self._seed)
+
+    def _round(self, labels: list[Label]) -> Round:
         key = tuple(labels)
         found = self._rounds.pop(key, None)
+        if found is None and self._coming is not None and self._coming[0] == key:
+            found = self._coming[1].result()
         if found is None:
-            found = train(self._features, labels, seed=self._seed)
+            found = self._train(labels)
         self._rounds[key] = found  # the last used stands last
         while len(self._rounds) > _ROUNDS_KEPT:
             del self._rounds[next(iter(self._rounds))]
@@ -194,6 +219,12 @@ class Learner:
         now, then = later.probability[at] > 0.5, earlier.probability[before] > 0.5
         weight = self._pool.weight[both]
         return float(weight[now != then].sum() / max(weight[now].sum(), 1e-9))
+
+
+def _due(count: int) -> int:
+    """Of so many labels, how many the training that chooses has learned from."""
+    past = count % BATCH
+    return count - past if past >= LAG or count < BATCH else count - past - BATCH
 
 
 def _first(order: NDArray[np.int64], allowed: NDArray[np.bool_]) -> int:

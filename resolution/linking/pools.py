@@ -18,6 +18,7 @@ from resolution.linking.second_pass import Compared
 from resolution.linking.settings import LinkingSettings
 from resolution.matching import Matching
 from resolution.questions import Pool
+from resolution.vectors import Vectors
 
 _STRATA = 14
 _LIMIT = 9.0  # log odds; beyond it a pair is as sure as can be
@@ -47,8 +48,34 @@ def record_pool(
     random = np.random.default_rng(seed)
     left, right, odds, stands_for = _population(matching, random)
     drawn = _draw(odds, stands_for, settings, random)
+    return _record_pool(left, right, odds, drawn, matching.candidates.vectors, ids)
+
+
+def drawn_pairs(
+    left: Index,
+    right: Index,
+    odds: Odds,
+    vectors: Vectors,
+    ids: npt.NDArray[np.object_],
+    settings: LinkingSettings,
+    seed: int = 0,
+) -> Pool | None:
+    """Of pairs of record numbers those to ask about; None if there are none."""
+    if not len(left):
+        return None
+    drawn = _draw(odds, np.ones(len(odds)), settings, np.random.default_rng(seed))
+    return _record_pool(left, right, odds, drawn, vectors, ids)
+
+
+def _record_pool(
+    left: Index,
+    right: Index,
+    odds: Odds,
+    drawn: _Drawn,
+    vectors: Vectors,
+    ids: npt.NDArray[np.object_],
+) -> Pool:
     a, b = left[drawn.places], right[drawn.places]
-    vectors = matching.candidates.vectors
     sides = [ids[a].tolist(), ids[b].tolist()]
     return Pool(
         form="records",

@@ -1,0 +1,140 @@
+"""Questions before anything was linked: a first look at a sample of what all agencies hold.
+
+Invariant: the pool is a function of the snapshot and the settings. Its pairs touch records drawn
+by their opaque id, together with all that share something with those, so that each pair of the
+whole file that it could hold was as likely as any other to be in it. No pair of it is a control
+pair: what it stands for is known too roughly to estimate from.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from records.snapshot import Snapshot, TableFolder
+from resolution.addresses import resolve_addresses
+from resolution.blocking import read_blocking, suited_keys
+from resolution.comparisons import Comparer
+from resolution.linking.pools import drawn_pairs
+from resolution.linking.settings import LinkingSettings, read_linking
+from resolution.pairs import candidate_pairs
+from resolution.prepare import open_workspace, prepare
+from resolution.questions import Pool
+from resolution.rules import read_ladder
+from resolution.vectors import Vectors
+from resolution.whereabouts import find_whereabouts
+
+SEEDS = 1_200
+"""Records drawn; their candidate pairs are what may be asked about."""
+
+_WHOLE = 8_000  # a list of so many records is looked at whole
+_CROWD = 60  # records of one value; more say nothing of anybody
+_LOTS = 1_000_000
+_OF_RECORDS = ("residence", "involvement", "indicator")
+
+
+def first_look(snapshot: Snapshot, settings: LinkingSettings | None = None) -> Pool | None:
+    """A pool of pairs of records to ask about; None if no two records are alike in anything."""
+    settings = settings or read_linking()
+    with tempfile.TemporaryDirectory(prefix="kith-look-") as temporary:
+        folder = Path(temporary)
+        with open_workspace(folder / "spill") as con:
+            sample = _draw(con, snapshot, folder)
+        with open_workspace(folder / "spill") as con:
+            return _pool(con, sample, settings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sample:
+    """Some records of a snapshot, and all that belongs to them, as a snapshot."""
+
+    tables: Snapshot
+    seeds: frozenset[str]
+    share: float  # of the whole list's candidate pairs
+    of: int  # records in the whole list
+
+
+def _draw(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path) -> _Sample:
+    """Draw records, and take with them whatever shares a value with one of them."""
+    con.read_parquet(str(snapshot.path("record"))).create_view("record_in")
+    con.read_parquet(str(snapshot.path("residence"))).create_view("residence_in")
+    count = int(con.execute("select count(*) from record_in").fetchall()[0][0])
+    share = 1.0 if count <= _WHOLE else SEEDS / count
+    con.execute(_SEED, {"lots": _LOTS, "below": int(share * _LOTS)})
+    con.execute(_SHARED)
+    con.execute(_TAKEN, {"crowd": _CROWD})
+    sample = Snapshot(folder=folder, snapshot_id=snapshot.snapshot_id)
+    for name in ("record", *_OF_RECORDS):
+        _copy(con, snapshot, sample, name, "semi join taken using (record_id)")
+    con.read_parquet(str(sample.path("involvement"))).create_view("taken_part")
+    _copy(con, snapshot, sample, "contact", "semi join taken_part using (contact_id)")
+    seeds = frozenset(row for (row,) in con.execute("select record_id from seed").fetchall())
+    return _Sample(tables=sample, seeds=seeds, share=1.0 - (1.0 - share) ** 2, of=count)
+
+
+def _copy(
+    con: duckdb.DuckDBPyConnection, whole: TableFolder, part: TableFolder, name: str, which: str
+) -> None:
+    rows = con.sql(f"select t.* from read_parquet($1) t {which}", params=[str(whole.path(name))])
+    rows.write_parquet(str(part.folder / f"{name}.parquet"))
+
+
+def _pool(
+    con: duckdb.DuckDBPyConnection, sample: _Sample, settings: LinkingSettings
+) -> Pool | None:
+    prepare(con, sample.tables)
+    resolve_addresses(con, sample.tables, None)
+    find_whereabouts(con, sample.tables)
+    blocking = read_blocking()
+    if sample.of > blocking.small_list:  # the keys of a run over all of them
+        blocking = dataclasses.replace(blocking, small_list=0)
+    keys = list(dict.fromkeys([*read_ladder().keys(), *suited_keys(con, blocking)]))
+    pairs = candidate_pairs(con, keys, blocking.block_cap)
+    rows = con.execute("select record_id from person order by rid").fetchall()
+    ids = np.array([record_id for (record_id,) in rows], dtype=object)
+    seed = np.fromiter((record_id in sample.seeds for record_id in ids), bool, len(ids))
+    touches = seed[pairs.left] | seed[pairs.right]
+    left, right = pairs.left[touches], pairs.right[touches]
+    odds = Comparer(con).chance_odds(left, right)
+    found = drawn_pairs(left, right, odds, Vectors(con), ids, settings)
+    if found is None:
+        return None
+    return dataclasses.replace(
+        found, control=np.zeros(len(found), dtype=bool), weight=found.weight / sample.share
+    )
+
+
+_SEED = """
+create temp table seed as
+select record_id from record_in where hash(record_id) % $lots < $below
+"""
+
+# What two records of one person may share, as it was sent: a run looks closer.
+_SHARED = """
+create temp table shared as
+with told as (
+  select record_id, unnest([
+    'n' || nhs_number, 'u' || upn, 'l' || uln, 'i' || nino, 'p' || phone, 'e' || lower(email),
+    'a' || agency || '|' || local_id, 'b' || birth_date,
+    'w' || lower(coalesce(full_name, given_name || ' ' || family_name)),
+    'f' || lower(family_name) || '|' || lower(left(given_name, 1)) || '|' || left(birth_date, 4)
+  ]) v from record_in
+  union all
+  select s.record_id, 's' || s.postcode || '|' || lower(left(r.given_name, 2))
+  from residence_in s join record_in r using (record_id))
+select record_id, hash(v) h from told where v is not null group by all
+"""
+
+_TAKEN = """
+create temp table taken as
+with near as (
+  select h from shared group by h
+  having count(*) between 2 and $crowd and bool_or(record_id in (select record_id from seed)))
+select record_id from seed
+union select record_id from shared semi join near using (h)
+"""
