@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 
 from governance import passwords
 from kith.home import Home
+from kith.labelling import LabelDesk
 from kith.settings import Settings
 from tests.kith.labelling_builders import LabelHome, make_label_home
 
@@ -42,3 +43,8 @@ def label_home(label_template: LabelHome, tmp_path: Path) -> Iterator[LabelHome]
         copied = dataclasses.replace(label_template, home=home)
         copied.pass_time()
         yield copied
+
+
+@pytest.fixture
+def desk(label_home: LabelHome) -> LabelDesk:
+    return LabelDesk(label_home.home)

@@ -20,9 +20,9 @@ from kith.labelling.files import ImportedLabels, export_labels, import_labels
 from kith.labelling.simulated import read_persons, simulate
 from records.errors import KithError
 from resolution.errors import QuestionsError, TruthError
+from tests.kith.labelling_acts import deafen
 from tests.kith.labelling_builders import LabelHome, add_steward
 from tests.kith.test_kith_label_policy import with_grants
-from tests.kith.test_kith_labelling import deafen
 
 
 def run(label_home: LabelHome, truth: dict[str, str] | None = None, **options: Any) -> Any:
