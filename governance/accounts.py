@@ -43,6 +43,8 @@ __all__ = [
     "SessionLimits",
     "SignedInUser",
     "User",
+    "admit",
+    "admits_try",
     "authenticate",
     "create_user",
     "disable_user",
@@ -124,11 +126,15 @@ def authenticate(
     now: dt.datetime,
     lockout: Lockout | None = None,
     device: str | None = None,
+    *,
+    forget: bool = True,
 ) -> User:
     """The user whom this name and password belong to. It commits `session` once: the try.
 
     Args:
         device: the token that this browser or terminal was given when somebody signed in there.
+        forget: a right password makes the tries counted before nothing; False where a second
+            factor is still to come, so that nobody guesses codes behind a password they know.
 
     Raises:
         SignInRefused: for every other case, with the same words.
@@ -141,11 +147,28 @@ def authenticate(
     matches = verify_password(row.password_hash if row else None, password)
     if row is None or not counted or not matches:
         raise SignInRefused
-    forget_tries(session, row, device)
+    if forget:
+        forget_tries(session, user_id=row.user_id, device=device)
     if outdated(row.password_hash):
         row.password_hash = hash_password(password)
     session.flush()
     return _user(row)
+
+
+def admit(session: Session, user_id: str, device: str | None = None) -> None:
+    """A sign-in is complete: the tries counted for it are nothing any more."""
+    forget_tries(session, user_id=user_id, device=device)
+
+
+def admits_try(
+    session: Session,
+    username: str,
+    now: dt.datetime,
+    lockout: Lockout | None = None,
+    device: str | None = None,
+) -> bool:
+    """Count a try of a code as one of a password; False if none is admitted now. It commits."""
+    return count_try(session, fold_username(username), now, lockout or Lockout(), device)
 
 
 def start_session(

@@ -58,11 +58,12 @@ class SignInRefused(GovernanceError):
 
     exit_code = 3
 
-    def __init__(self) -> None:
-        super().__init__(
-            "The user name or password is not right. After several wrong tries an account is "
-            "locked for a while; ask your administrator if this goes on."
-        )
+    def __init__(
+        self,
+        words: str = "The user name or password is not right. After several wrong tries an "
+        "account is locked for a while; ask your administrator if this goes on.",
+    ) -> None:
+        super().__init__(words)
 
 
 class SessionEnded(GovernanceError):

@@ -155,7 +155,12 @@ class SignedIn(_Act, kind="signed_in"):
 
 @dataclass(frozen=True, kw_only=True)
 class SignInFailed(Event, kind="sign_in_failed"):
-    """A try to sign in failed; `user_id` is None if the name is nobody's."""
+    """A try to sign in failed; `user_id` is None if the name is nobody's.
+
+    `step` is `code` where the password was right and the second factor's code was not.
+    """
+
+    step: str | None = _may(_one_of("password", "code"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -294,7 +299,17 @@ class UserChanged(_Act, kind="user_changed"):
 
     subject_id: str = field(metadata=_must(is_opaque))
     change: str = field(
-        metadata=_must(_one_of("password", "roles", "disabled", "unlocked", "sessions_ended"))
+        metadata=_must(
+            _one_of(
+                "password",
+                "roles",
+                "disabled",
+                "unlocked",
+                "sessions_ended",
+                "second_factor_set_up",
+                "second_factor_removed",
+            )
+        )
     )
     roles: Collection[str] | None = _may(_roles)
 

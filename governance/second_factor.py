@@ -27,14 +27,14 @@ RECOVERY_CODES = 10
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _STEP = 30  # seconds
 _SLACK = 1  # steps that a clock may be off
-_PRIVILEGED = frozenset({Role.ADMINISTRATOR, Role.GOVERNANCE_OFFICER, Role.DATA_MANAGER})
+_PRIVILEGED = frozenset({Role.ADMINISTRATOR, Role.GOVERNANCE_OFFICER})
 
 
 class Demand(enum.StrEnum):
     """Who must have a second factor."""
 
     OFFERED = "offered"  # nobody must, everybody may
-    PRIVILEGED = "privileged"  # whoever manages users, agreements or data
+    PRIVILEGED = "privileged"  # whoever manages users or agreements
     REQUIRED = "required"  # everybody
 
 

@@ -67,16 +67,14 @@ def count_try(
     return counted is not None
 
 
-def forget_tries(session: Session, row: UserRow, device: str | None = None) -> None:
-    """A right password: what was counted for its user here is nothing any more."""
-    if _own_device(session, row.user_id, device) is None:
-        row.failures, row.locked_until = 0, None
-        return
-    session.execute(
-        update(TrustedDeviceRow)
-        .where(TrustedDeviceRow.device_sha256 == _digest(device or ""))
-        .values(failures=0, locked_until=None)
+def forget_tries(session: Session, *, user_id: str, device: str | None = None) -> None:
+    """Whoever tried was the user: what was counted in their place is nothing any more."""
+    table, mine = (
+        (UserRow, UserRow.user_id == user_id)
+        if _own_device(session, user_id, device) is None
+        else (TrustedDeviceRow, TrustedDeviceRow.device_sha256 == _digest(device or ""))
     )
+    session.execute(update(table).where(mine).values(failures=0, locked_until=None))
 
 
 def trust_device(session: Session, user_id: str, now: dt.datetime, device: str | None) -> str:

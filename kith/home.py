@@ -6,6 +6,7 @@ so a home that exists has its key, its register, its audit and its area.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import datetime as dt
 import os
@@ -19,6 +20,9 @@ from types import TracebackType
 from typing import Any, Self
 
 import structlog
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy.orm import Session
 
 import areas
@@ -27,6 +31,7 @@ from governance.audit import Audit, AuditRow
 from governance.checkpoints import Sealer, SealingKey
 from governance.errors import AuditError
 from governance.register import Register
+from governance.second_factor import Demand
 from graph import GraphStore, open_store
 from kith.settings import Settings
 from records.errors import KithError
@@ -142,6 +147,18 @@ class Home:
             structlog.get_logger("kith").error("audit not sealed", fault=type(error).__name__)
             return
         sealer.after(row)
+
+    @property
+    def box(self) -> Fernet:
+        """What enciphers secrets that the register keeps: the key is not in it."""
+        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"kith register secrets")
+        return Fernet(base64.urlsafe_b64encode(derived.derive(self.key)))
+
+    @property
+    def demand(self) -> Demand:
+        """Who must have a second factor here."""
+        usual = Demand.OFFERED if self.settings.demo else Demand.PRIVILEGED
+        return Demand(self.settings.second_factor or usual)
 
     def keeper(self, session: Session) -> str | None:
         """The agency that keeps the area: it may load for all, its data managers see all loads."""

@@ -16,6 +16,7 @@ from typing import Any
 from records.errors import KithError
 
 _LAST_PORT = 65535
+_SECOND_FACTOR = ("", "offered", "privileged", "required")
 
 
 class SettingsError(KithError):
@@ -62,6 +63,13 @@ class Settings:
     insecure_cookies: bool = _setting(
         "KITH_INSECURE_COOKIES", "send cookies over plain HTTP too (loopback only)", False
     )
+    second_factor: str = _setting(
+        "KITH_SECOND_FACTOR",
+        "who must sign in with a second factor: offered (nobody must), privileged "
+        "(administrators, governance officers), required; empty: privileged, in a "
+        "demonstration offered",
+        "",
+    )
     idle_minutes: int = _setting("KITH_IDLE_MINUTES", "a session ends after this idle time", 15)
     session_hours: int = _setting("KITH_SESSION_HOURS", "a session ends after this time", 12)
 
@@ -83,6 +91,8 @@ class Settings:
                 faults.append(f"{variable}: {error}")
         if given.get("port", 0) > _LAST_PORT:
             faults.append(f"KITH_PORT: must be at most {_LAST_PORT}")
+        if given.get("second_factor", "") not in _SECOND_FACTOR:
+            faults.append(f"KITH_SECOND_FACTOR: must be {', '.join(filter(None, _SECOND_FACTOR))}")
         secret_file = environment.get("KITH_SECRET_FILE", "").strip()
         if secret_file and "secret" not in given:
             try:

@@ -17,7 +17,7 @@ from kith.cli import console
 from kith.cli.console import say
 from kith.cli.demo import demo
 from kith.cli.options import home_option, settings_for
-from kith.cli.signing import sign_in
+from kith.cli.signing import asked_code, sign_in
 from kith.home import Home
 
 
@@ -85,7 +85,7 @@ def init(
     ) as home:
         made = starting.add_first_users(home)
         manager = next(entry for entry in made if entry.username == "manager")
-        sign_in(home, manager.username, manager.password)
+        sign_in(home, manager.username, manager.password, asked_code(None))
         say(f"Made {home.folder} for the area '{area_name}'. The passwords are shown this once:")
         for entry in made:
             console.line(

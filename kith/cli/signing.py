@@ -1,49 +1,71 @@
 """Signing in and out of an area from the terminal.
 
-Invariant: the command line signs in like everyone; it holds a session, never a password.
+Invariant: the command line signs in like everyone, second factor included; it holds a session,
+never a password.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
 import click
+import segno
 
 from governance import events
-from governance.accounts import authenticate, end_session, start_session
-from governance.errors import SignInRefused
-from governance.sessions import SessionLimits, SignedInUser, resume
+from governance.accounts import end_session
+from governance.second_factor import Enrolment
+from governance.sessions import SignedInUser, resume
+from kith import entering
 from kith.cli import tokens
-from kith.cli.console import say
+from kith.cli.console import line, say
 from kith.cli.options import home_option, opened
 from kith.cli.tokens import NotSignedInError
+from kith.entering import Entered, Halfway
 from kith.home import Home
 
+AskCode = Callable[[], str]
 
-def sign_in(home: Home, username: str, password: str) -> SignedInUser:
-    """Begin a session for the commands that follow. Raises SignInRefused, audited."""
-    now = home.clock()
-    with home.register.session() as session:
-        try:
-            user = authenticate(session, username, password, now)
-        except SignInRefused:
-            session.commit()
-            home.audit.record(events.SignInFailed())
-            raise
-        token = start_session(session, user, now, SessionLimits.from_settings(home.settings))
-        session.commit()
-        signed_in = resume(session, token, now)
-        session.commit()
-    assert signed_in is not None
-    home.audit.record(
-        events.SignedIn(
-            user_id=signed_in.user_id, agency=signed_in.agency, session_id=signed_in.session_id
-        )
-    )
-    tokens.keep(home.folder, token)
-    return signed_in
+
+def sign_in(home: Home, username: str, password: str, ask_code: AskCode) -> SignedInUser:
+    """Begin a session for the commands that follow. Raises SignInRefused, audited.
+
+    Args:
+        ask_code: called for a code of the second factor, where one is asked for.
+    """
+    device = tokens.find_device(home.folder)
+    entered = entering.enter(home, username, password, device)
+    if isinstance(entered, Halfway):
+        entered = _second_step(home, entered, device, ask_code)
+    tokens.keep(home.folder, entered.token)
+    tokens.keep_device(home.folder, entered.device)
+    return entered.account
+
+
+def _second_step(home: Home, half: Halfway, device: str | None, ask_code: AskCode) -> Entered:
+    if half.enrolled:
+        return entering.enter_code(home, half.token, ask_code(), device)
+    say("Your role needs a second factor: an authenticator app on your telephone.")
+    _set_up(home, entering.waiting(home, half.token), ask_code)
+    return entering.complete(home, half.token, device)
+
+
+def _set_up(home: Home, account: SignedInUser, ask_code: AskCode) -> None:
+    _show(entering.enrolment(home, account))
+    codes = entering.confirm(home, account, ask_code())
+    say("The second factor is set up. Each of these codes lets you in once without the app;")
+    say("they are shown this once, keep them where the telephone is not:")
+    for code in codes:
+        line(code)
+
+
+def _show(made: Enrolment) -> None:
+    if sys.stdout.isatty():
+        segno.make(made.uri).terminal(compact=True)
+    say("Read the picture with the app, or type this key into it:")
+    line(made.secret)
 
 
 def current_user(home: Home) -> SignedInUser:
@@ -58,6 +80,19 @@ def current_user(home: Home) -> SignedInUser:
     return user
 
 
+def asked_code(given: str | None) -> AskCode:
+    """Ask for a code at the terminal, unless it was given."""
+
+    def ask() -> str:
+        if given is not None:
+            return given
+        if not sys.stdin.isatty():
+            raise click.UsageError("no terminal to ask for the code: use --code")
+        return str(click.prompt("Code of the app, or a recovery code"))
+
+    return ask
+
+
 @click.command()
 @home_option
 @click.option("--user", "username", prompt="User name", help="User name.")
@@ -66,18 +101,36 @@ def current_user(home: Home) -> SignedInUser:
     type=click.File("r", encoding="utf-8"),
     help="Read the password from a file, or from standard input with '-'.",
 )
-def login(home_folder: Path | None, username: str, password_file: TextIO | None) -> None:
+@click.option("--code", help="Code of the second factor, where one is asked for.")
+def login(
+    home_folder: Path | None, username: str, password_file: TextIO | None, code: str | None
+) -> None:
     """Sign in; the session holds for the commands that follow."""
     if password_file is None:
         if not sys.stdin.isatty():
             raise click.UsageError("no terminal to ask for the password: use --password-file")
         password = click.prompt("Password", hide_input=True)
     else:
-        password = password_file.readline().rstrip("\r\n")
+        password = _first_line(password_file)
     with opened(home_folder) as home:
-        user = sign_in(home, username, password)
+        user = sign_in(home, username, password, asked_code(code))
         roles = ", ".join(sorted(role.replace("_", " ") for role in user.roles))
         say(f"Signed in as {user.username} of {user.agency}: {roles}.")
+
+
+def _first_line(file: TextIO) -> str:
+    try:
+        return file.readline().rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise click.UsageError("the password file is not text in UTF-8") from error
+
+
+@click.command("second-factor")
+@home_option
+def second_factor(home_folder: Path | None) -> None:
+    """Set up a second factor for yourself: an authenticator app."""
+    with opened(home_folder) as home:
+        _set_up(home, current_user(home), asked_code(None))
 
 
 @click.command()
@@ -95,4 +148,4 @@ def logout(home_folder: Path | None) -> None:
         say("Signed out.")
 
 
-commands = (login, logout)
+commands = (login, logout, second_factor)

@@ -1,7 +1,7 @@
 """Where a command finds the session that `kith login` began.
 
-Invariant: the token lies in the user's own state folder, readable by that user alone, one file
-per home; it is the session's only copy outside the user's terminal.
+Invariant: a token lies in the user's own state folder, readable by that user alone, one file
+per home and kind; it is the session's only copy outside the user's terminal.
 """
 
 from __future__ import annotations
@@ -19,14 +19,32 @@ class NotSignedInError(KithError):
     exit_code = 3
 
 
-def _file(home: Path) -> Path:
+def _file(home: Path, kind: str = "token") -> Path:
     state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    return state / "kith" / f"{hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:24]}.token"
+    return (
+        state / "kith" / f"{hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:24]}.{kind}"
+    )
 
 
 def keep(home: Path, token: str) -> None:
     """Keep a session's token for the next commands on this home."""
-    file = _file(home)
+    _write(_file(home), token)
+
+
+def keep_device(home: Path, token: str) -> None:
+    """Keep what tells this terminal from a stranger's when somebody signs in again."""
+    _write(_file(home, "device"), token)
+
+
+def find_device(home: Path) -> str | None:
+    """What `keep_device` kept, None if nothing."""
+    try:
+        return _file(home, "device").read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _write(file: Path, token: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as stream:

@@ -5,16 +5,20 @@ Invariant: a password is shown once, when it is made, and kept nowhere in the cl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
-from governance import accounts, events
+from governance import accounts, events, second_factor
+from governance.errors import AccountError
 from governance.permissions import Permission, Role, require
 from governance.registration import agencies
 from kith.cli import console
 from kith.cli.options import home_option, json_option, opened
 from kith.cli.signing import current_user
+from kith.home import Home
 
 
 @click.group()
@@ -72,6 +76,84 @@ def add_user(home_folder: Path | None, username: str, agency: str, roles: tuple[
             session.commit()
         console.line(f"{user.username}  {password}")
         console.say("The password is shown this once.")
+
+
+@users.command("reset-password")
+@click.argument("username")
+@home_option
+def reset_password(home_folder: Path | None, username: str) -> None:
+    """Give a user a new random password, printed once; their sessions end."""
+    password = accounts.random_password()
+    with opened(home_folder) as home:
+        _change(
+            home,
+            username,
+            "password",
+            lambda session, user: accounts.set_password(session, user, password, home.clock()),
+        )
+    console.line(f"{accounts.fold_username(username)}  {password}")
+    console.say("The password is shown this once.")
+
+
+@users.command("unlock")
+@click.argument("username")
+@home_option
+def unlock(home_folder: Path | None, username: str) -> None:
+    """End a lock before its time."""
+    with opened(home_folder) as home:
+        _change(home, username, "unlocked", accounts.unlock_user)
+    console.say("Unlocked.")
+
+
+@users.command("disable")
+@click.argument("username")
+@home_option
+def disable(home_folder: Path | None, username: str) -> None:
+    """Take an account out of use, with its sessions."""
+    with opened(home_folder) as home:
+        _change(
+            home,
+            username,
+            "disabled",
+            lambda session, user: accounts.disable_user(session, user, home.clock()),
+        )
+    console.say("Disabled.")
+
+
+@users.command("remove-second-factor")
+@click.argument("username")
+@home_option
+def remove_second_factor(home_folder: Path | None, username: str) -> None:
+    """Take a user's second factor away, when app and recovery codes are lost; sessions end."""
+
+    def remove(session: Session, user_id: str) -> None:
+        if not second_factor.remove(session, user_id):
+            raise AccountError("This user has no second factor.")
+        accounts.end_sessions_of(session, user_id, home.clock())
+
+    with opened(home_folder) as home:
+        _change(home, username, "second_factor_removed", remove)
+    console.say("Removed. Make sure that it was the user who asked.")
+
+
+def _change(home: Home, username: str, change: str, make: Callable[[Session, str], object]) -> None:
+    """Change an account, by an administrator, into the audit before it counts."""
+    actor = current_user(home)
+    require(actor.roles, Permission.MANAGE_USERS)
+    with home.register.session() as session:
+        user = accounts.user_named(session, username)
+        if user is None:
+            raise AccountError("There is no such user.")
+        make(session, user.user_id)
+        home.audit.record(
+            events.UserChanged(
+                user_id=actor.user_id,
+                agency=actor.agency,
+                subject_id=user.user_id,
+                change=change,
+            )
+        )
+        session.commit()
 
 
 def _state(user: accounts.User) -> str:

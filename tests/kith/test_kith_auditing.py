@@ -24,7 +24,10 @@ PASSWORD = "a grey heron by the canal"
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("KITH_CHECKPOINTS", str(tmp_path / "elsewhere"))
-    settings = Settings(home=tmp_path / "home", checkpoints=tmp_path / "elsewhere")
+    monkeypatch.setenv("KITH_SECOND_FACTOR", "offered")
+    settings = Settings(
+        home=tmp_path / "home", checkpoints=tmp_path / "elsewhere", second_factor="offered"
+    )
     with Home.create(settings, "walsall") as home:
         with home.register.session() as session:
             agency = home.keeper(session) or ""
@@ -35,7 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
 
 
 def sign_in(home: Home, username: str) -> None:
-    signing.sign_in(home, username, PASSWORD)
+    signing.sign_in(home, username, PASSWORD, signing.asked_code(None))
 
 
 def run(home: Home, *arguments: str) -> Result:

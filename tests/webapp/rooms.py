@@ -11,11 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import cast
 
+from cryptography.fernet import Fernet
+
 from governance import accounts, events, registration
 from governance.audit import Audit
 from governance.checkpoints import Sealer, SealingKey
 from governance.policy import AgreementTerms, add_agreement
 from governance.register import Register
+from governance.second_factor import Demand
 from governance.viewer import Level, Viewer
 from graph import AddressCheck, EgoNetwork
 from kith.desk import AddressAnswer, Desk, PersonAnswer, SourceAge
@@ -67,6 +70,14 @@ class PageHome:
     area: str = "walsall"
     clock: Clock = field(default_factory=Clock)
 
+    @property
+    def demand(self) -> Demand:
+        return Demand(self.settings.second_factor)
+
+    @cached_property
+    def box(self) -> Fernet:
+        return Fernet(Fernet.generate_key())
+
     @cached_property
     def sealer(self) -> Sealer:
         key = SealingKey.of_home(self.folder / "audit.key", self.area)
@@ -83,7 +94,12 @@ class PageHome:
 def make_home(folder: Path, *, plain_cookies: bool = True) -> PageHome:
     """Register, audit, agencies and one user for each role."""
     settings = Settings(
-        home=folder, demo=False, secret="s" * 40, insecure_cookies=plain_cookies, host="127.0.0.1"
+        home=folder,
+        demo=False,
+        secret="s" * 40,
+        insecure_cookies=plain_cookies,
+        host="127.0.0.1",
+        second_factor="offered",
     )
     register = Register(f"sqlite:///{folder / 'register.sqlite'}")
     register.upgrade()

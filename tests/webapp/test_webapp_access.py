@@ -10,7 +10,14 @@ from tests.webapp.client import Visitor
 from tests.webapp.rooms import NOW, PASSWORD, USERS, PageHome
 from webapp.access import Access, Purpose, Undeclared, access_of
 
-OPEN = {"static", "health.healthz", "signin.home", "signin.sign_in"}
+OPEN = {
+    "static",
+    "health.healthz",
+    "signin.home",
+    "signin.sign_in",
+    "signin.code",
+    "signin.set_up",
+}
 
 
 def declared(app: Flask) -> dict[str, Access]:

@@ -1,4 +1,4 @@
-"""The sign-in form. Invariant: a password is never put back into the page."""
+"""The sign-in forms. Invariant: a password or a code is never put back into the page."""
 
 from __future__ import annotations
 
@@ -23,6 +23,17 @@ class SignInForm(Form):
         validators=[InputRequired(message="Enter your password"), Length(max=1000)],
     )
     submit = SubmitField("Sign in", widget=GovSubmitInput())
+
+
+class CodeForm(Form):
+    """A code of the app, or a recovery code."""
+
+    code = StringField(
+        "Code",
+        widget=GovTextInput(),
+        validators=[InputRequired(message="Enter the code"), Length(max=40)],
+    )
+    submit = SubmitField("Continue", widget=GovSubmitInput())
 
 
 class SignOutForm(Form):

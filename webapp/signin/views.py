@@ -1,25 +1,40 @@
 """Signing in and out, and the first page for each role.
 
 Invariant: whatever the cookie held before, signing in starts an empty one with a new session
-token; every try is in the audit before the answer leaves.
+token; every try is in the audit before the answer leaves (see kith.entering).
 """
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, session, url_for
+import segno
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import login_user
 from werkzeug.wrappers import Response
 
 from governance import accounts
-from governance.errors import SessionEnded, SignInRefused
-from governance.events import SignedIn, SignedOut, SignInFailed
+from governance.errors import AccountError, SessionEnded, SignInRefused
+from governance.events import SignedOut
 from governance.permissions import Permission, allows
-from governance.sessions import SessionLimits, SignedInUser
+from governance.tries import DEVICE_KEPT
+from kith import entering
+from kith.entering import Entered, Halfway
 from webapp.access import for_signed_in, open_to_all
 from webapp.context import WebUser, note, now, signed_in, token, user, web
-from webapp.signin.forms import SignInForm, SignOutForm
+from webapp.signin.forms import CodeForm, SignInForm, SignOutForm
 
 blueprint = Blueprint("signin", __name__)
+_WAITING = "waiting"
+"""Where in the cookie the token of somebody stands whose second factor is asked for."""
 
 
 @blueprint.get("/")
@@ -44,11 +59,65 @@ def sign_in() -> str | Response | tuple[str, int]:
     if not form.validate_on_submit():
         return render_template("sign-in.html", form=form)
     try:
-        _begin(form.username.data, form.password.data)
+        found = entering.enter(web().home, form.username.data, form.password.data, _device())
     except SignInRefused as refused:
         form.username.errors = [str(refused)]
         return render_template("sign-in.html", form=form), 403
-    return redirect(url_for("signin.home"), 303)
+    if isinstance(found, Halfway):
+        session.clear()
+        session[_WAITING] = found.token
+        return redirect(url_for("signin.code" if found.enrolled else "signin.set_up"), 303)
+    return _signed_in(found)
+
+
+@blueprint.route("/sign-in/code", methods=["GET", "POST"])
+@open_to_all(rate="60 per minute")
+def code() -> str | Response | tuple[str, int]:
+    """The second step: a code of the app."""
+    waiting = session.get(_WAITING)
+    if waiting is None:
+        return redirect(url_for("signin.sign_in"), 303)
+    form = CodeForm()
+    if not form.validate_on_submit():
+        return render_template("sign-in-code.html", form=form)
+    try:
+        found = entering.enter_code(web().home, waiting, form.code.data, _device())
+    except SessionEnded:
+        return _again()
+    except SignInRefused as refused:
+        form.code.data = ""
+        form.code.errors = [str(refused)]
+        return render_template("sign-in-code.html", form=form), 403
+    return _signed_in(found)
+
+
+@blueprint.route("/sign-in/set-up", methods=["GET", "POST"])
+@open_to_all(rate="60 per minute")
+def set_up() -> str | Response | tuple[str, int]:
+    """A new second factor: the picture for the app, then the recovery codes, once."""
+    waiting = session.get(_WAITING)
+    try:
+        account = signed_in() or entering.waiting(web().home, waiting or "")
+        made = entering.enrolment(web().home, account)
+    except SessionEnded:
+        return _again()
+    except AccountError:
+        return redirect(url_for("signin.home"), 303)
+    form = CodeForm()
+    picture = segno.make(made.uri).png_data_uri(scale=4)
+    if not form.validate_on_submit():
+        return render_template("second-factor.html", form=form, made=made, picture=picture)
+    try:
+        codes = entering.confirm(web().home, account, form.code.data)
+    except SignInRefused as refused:
+        form.code.data = ""
+        form.code.errors = [str(refused)]
+        shown = render_template("second-factor.html", form=form, made=made, picture=picture)
+        return shown, 403
+    if signed_in() is not None:
+        return render_template("recovery-codes.html", codes=codes)
+    found = entering.complete(web().home, waiting or "", _device())
+    return _begin(found, make_response(render_template("recovery-codes.html", codes=codes)))
 
 
 @blueprint.post("/sign-out")
@@ -70,31 +139,35 @@ def sign_out() -> Response:
     return redirect(url_for("signin.sign_in"), 303)
 
 
-def _begin(username: str, password: str) -> None:
-    home, moment = web().home, now()
-    with home.register.session() as register:
-        try:
-            account = accounts.authenticate(register, username, password, moment)
-        except SignInRefused:
-            note(SignInFailed(user_id=_known(username)))
-            raise
-        limits = SessionLimits.from_settings(home.settings)
-        key = accounts.start_session(register, account, moment, limits)
-        begun = accounts.resume(register, key, moment)
-        if begun is None:
-            raise SessionEnded
-        _note(begun)
-        register.commit()
+def _signed_in(found: Entered) -> Response:
+    return _begin(found, redirect(url_for("signin.home"), 303))
+
+
+def _begin(found: Entered, response: Response) -> Response:
+    """Into the cookie, which holds nothing of before; the device gets one of its own."""
     session.clear()
-    login_user(WebUser(key, begun))
+    login_user(WebUser(found.token, found.account))
+    response.set_cookie(
+        _device_name(),
+        found.device,
+        max_age=DEVICE_KEPT,
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+        httponly=True,
+        samesite="Strict",
+        path="/",
+    )
+    return response
 
 
-def _note(begun: SignedInUser) -> None:
-    note(SignedIn(user_id=begun.user_id, agency=begun.agency, session_id=begun.session_id))
+def _again() -> Response:
+    session.clear()
+    flash("It took too long. Enter your user name and password again.")
+    return redirect(url_for("signin.sign_in"), 303)
 
 
-def _known(username: str) -> str | None:
-    """Whose name was tried, for the audit; None if nobody's."""
-    with web().home.register.session() as register:
-        account = accounts.user_named(register, username)
-    return account.user_id if account else None
+def _device() -> str | None:
+    return request.cookies.get(_device_name())
+
+
+def _device_name() -> str:
+    return f"{current_app.config['SESSION_COOKIE_NAME']}-device"

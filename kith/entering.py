@@ -1,0 +1,180 @@
+"""Signing in, in one or two steps: what the pages and the terminal share.
+
+Invariant: every try is in the audit before its answer leaves; nobody is signed in before every
+factor that is asked of them was right, and a session's token is new with each sign-in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from governance import accounts, events, second_factor, sessions
+from governance.errors import SessionEnded, SignInRefused
+from governance.second_factor import Enrolment
+from governance.sessions import SessionLimits, SignedInUser
+from governance.tries import trust_device
+from kith.home import Home
+
+_WRONG_CODE = (
+    "This is not the code that the app shows now, or it was used already. After several wrong "
+    "tries an account is locked for a while."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entered:
+    """Somebody is signed in: who, their session's token, and the token of their device."""
+
+    account: SignedInUser
+    token: str
+    device: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Halfway:
+    """The password was right; a code is asked for, of a factor that there is or is to be."""
+
+    token: str
+    enrolled: bool
+
+
+def enter(home: Home, username: str, password: str, device: str | None) -> Entered | Halfway:
+    """The first step.
+
+    Args:
+        device: what an earlier sign-in gave this browser or terminal.
+
+    Raises:
+        SignInRefused: in the same words whatever was wrong.
+    """
+    now = home.clock()
+    with home.register.session() as session:
+        try:
+            user = accounts.authenticate(
+                session, username, password, now, device=device, forget=False
+            )
+        except SignInRefused:
+            known = accounts.user_named(session, username)
+            session.commit()
+            home.audit.record(
+                events.SignInFailed(user_id=known.user_id if known else None, step="password"), now
+            )
+            raise
+        enrolled = second_factor.has_factor(session, user.user_id)
+        if enrolled or second_factor.demands(home.demand, user.roles):
+            token = sessions.start_waiting(session, user.user_id, now)
+            session.commit()
+            return Halfway(token=token, enrolled=enrolled)
+        return _admit(home, session, user, device)
+
+
+def enter_code(home: Home, token: str, code: str, device: str | None) -> Entered:
+    """The second step: a code of the app, or a recovery code.
+
+    Raises:
+        SessionEnded: if nobody waits with this token.
+        SignInRefused: if the code is wrong, or no try is admitted now.
+    """
+    now = home.clock()
+    with home.register.session() as session:
+        waiting = _waiting(home, session, token)
+        admitted = accounts.admits_try(session, waiting.username, now, device=device)
+        right = second_factor.check(session, home.box, waiting.user_id, code, now)
+        if not (admitted and right):
+            session.rollback()
+            home.audit.record(
+                events.SignInFailed(user_id=waiting.user_id, agency=waiting.agency, step="code"),
+                now,
+            )
+            raise SignInRefused(_WRONG_CODE)
+        sessions.end_session(session, token, now)
+        user = accounts.user(session, waiting.user_id)
+        assert user is not None  # who waits has an account
+        return _admit(home, session, user, device)
+
+
+def enrolment(home: Home, account: SignedInUser) -> Enrolment:
+    """The secret of a factor to be, for somebody who is signed in or waits.
+
+    Raises:
+        AccountError: if there is one in force already.
+    """
+    with home.register.session() as session:
+        made = second_factor.enrol(
+            session, home.box, account.user_id, account.username, home.area, home.clock()
+        )
+        session.commit()
+    return made
+
+
+def confirm(home: Home, account: SignedInUser, code: str) -> list[str]:
+    """Put the factor to be in force; the recovery codes, to be shown once.
+
+    Raises:
+        SignInRefused: if the code is wrong.
+    """
+    now = home.clock()
+    with home.register.session() as session:
+        codes = second_factor.confirm(session, home.box, account.user_id, code, now)
+        if codes is None:
+            raise SignInRefused(_WRONG_CODE)
+        home.audit.record(
+            events.UserChanged(
+                user_id=account.user_id,
+                agency=account.agency,
+                subject_id=account.user_id,
+                change="second_factor_set_up",
+            ),
+            now,
+        )
+        session.commit()
+    return codes
+
+
+def complete(home: Home, token: str, device: str | None) -> Entered:
+    """Sign in who waited and has just confirmed a factor.
+
+    Raises:
+        SessionEnded: if nobody waits with this token, or has confirmed none.
+    """
+    with home.register.session() as session:
+        waiting = _waiting(home, session, token)
+        user = accounts.user(session, waiting.user_id)
+        if user is None or not second_factor.has_factor(session, waiting.user_id):
+            raise SessionEnded
+        sessions.end_session(session, token, home.clock())
+        return _admit(home, session, user, device)
+
+
+def waiting(home: Home, token: str) -> SignedInUser:
+    """Who waits with this token. Raises SessionEnded if nobody does."""
+    with home.register.session() as session:
+        return _waiting(home, session, token)
+
+
+def _waiting(home: Home, session: Session, token: str) -> SignedInUser:
+    found = sessions.resume_waiting(session, token, home.clock())
+    if found is None:
+        raise SessionEnded
+    return found
+
+
+def _admit(home: Home, session: Session, user: accounts.User, device: str | None) -> Entered:
+    now = home.clock()
+    accounts.admit(session, user.user_id, device)
+    kept = trust_device(session, user.user_id, now, device)
+    limits = SessionLimits.from_settings(home.settings)
+    token = accounts.start_session(session, user, now, limits)
+    account = accounts.resume(session, token, now)
+    if account is None:
+        raise SessionEnded
+    home.audit.record(
+        events.SignedIn(
+            user_id=account.user_id, agency=account.agency, session_id=account.session_id
+        ),
+        now,
+    )
+    session.commit()
+    return Entered(account=account, token=token, device=kept)
