@@ -1,7 +1,7 @@
 """What a run learned and how good it is without the truth, for its row in the register.
 
-Invariant: counts, digests and record ids only; an estimate rests on the answers to pairs that were
-drawn at random, as the model saw them before it learned from them.
+Invariant: counts, shares, digests and record ids only; what is promised rests on labels that the
+model did not learn from.
 """
 
 from __future__ import annotations
@@ -10,20 +10,21 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from governance.judgements import Judgement
 from governance.labels import labels
+from records.snapshot import Resolved
+from resolution.guards import JUDGED_DIFFERENT, LITTLE_SUPPORT, REASONS
+from resolution.linking.trained import Trained
 from resolution.matching import Matching
 
-_FORESEEN_AT = 0.5
+_REFUSED = {*REASONS, LITTLE_SUPPORT, JUDGED_DIFFERENT}
 _NAMED = 20  # contradictions that are named, the first ones
 
 
 def learning_counts(
     matching: Matching, history: Iterable[Judgement], present: Collection[str]
 ) -> dict[str, Any]:
-    """What the run learned from.
+    """What the run learned from, and how far that can be trusted.
 
     Args:
         history: every judgement ever made, in order.
@@ -32,18 +33,7 @@ def learning_counts(
     found = labels(history, present)
     trained = matching.trained
     return {
-        "model": {
-            "version": trained.version,
-            "threshold": trained.threshold,
-            "from_identifiers": trained.pair.free is not None,
-            "from_stewards": any(
-                part is not None
-                for scorer in (trained.pair, trained.across)
-                for part in (scorer.taught, scorer.correction)
-            ),
-        }
-        if trained
-        else None,
+        "model": _model(trained) if trained else None,
         "labels": {
             "same": int(matching.judged.same.sum()),
             "different": int((~matching.judged.same).sum()),
@@ -51,23 +41,58 @@ def learning_counts(
             "contradictions": len(found.contradictions),
         },
         "contradictions": [asdict(each) for each in found.contradictions[:_NAMED]],
-        "estimate": estimated(found.judgements),
+        "reliability": _tables(trained) if trained else [],
+        "estimate": asdict(trained.measured.estimate)
+        if trained and trained.measured.estimate
+        else None,
     }
 
 
-def estimated(judgements: Iterable[Judgement]) -> dict[str, Any] | None:
-    """Precision and recall of pairs with 95 % intervals; None before any control answer."""
-    told = [
-        (entry.verdict == "same", entry.question["weight"], entry.question["foreseen"])
-        for entry in judgements
-        if entry.verdict in {"same", "different"}
-        and entry.question
-        and entry.question.get("control")
-        and {"weight", "foreseen"} <= entry.question.keys()
-    ]
-    if not told:
-        return None
-    from resolution.scoring import estimate  # heavy
+def automatic_counts(resolved: Resolved) -> dict[str, Any]:
+    """How many records were joined without a human, and which pairs were left open or refused."""
+    deciders = resolved.read("link", ["decided_by"])["decided_by"].value_counts().to_pylist()
+    joined = dict.fromkeys(("rule", "model", "steward"), 0)
+    alone = 0
+    for entry in deciders:
+        kind = str(entry["values"]).partition(":")[0]
+        if kind in joined:
+            joined[kind] += entry["counts"]
+        else:
+            alone += entry["counts"]
+    reasons = resolved.read("possible_pair", ["reason"])["reason"].to_pylist()
+    together = sum(joined.values())
+    return {
+        "joined": joined,
+        "alone": alone,
+        "share": 1 - joined["steward"] / together if together else None,
+        "pairs_left": len(reasons),
+        "refused": sum(reason in _REFUSED for reason in reasons),
+    }
 
-    same, weight, foreseen = (np.array(column) for column in zip(*told, strict=True))
-    return asdict(estimate(same.astype(bool), weight, foreseen, _FORESEEN_AT))
+
+def _model(trained: Trained) -> dict[str, Any]:
+    scorers = (trained.pair, trained.across)
+    return {
+        "version": trained.version,
+        "threshold": trained.threshold,
+        "control_answers": trained.measured.answers,
+        "threshold_chosen_from": trained.measured.chosen_from,
+        "from_identifiers": trained.pair.free is not None,
+        "from_stewards": any(
+            part is not None for each in scorers for part in (each.taught, each.correction)
+        ),
+    }
+
+
+def _tables(trained: Trained) -> list[dict[str, Any]]:
+    """Reliability tables: of what, told from which labels."""
+    tables = (
+        ("records", "identifiers", trained.pair.reliability),
+        ("groups", "identifiers", trained.across.reliability),
+        ("decisions", "control", trained.measured.decisions),
+    )
+    return [
+        {"of": of, "by": by, "bins": [asdict(each) for each in bins]}
+        for of, by, bins in tables
+        if bins
+    ]

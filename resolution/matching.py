@@ -32,7 +32,7 @@ from resolution.linking.first_pass import Candidates, Kept
 from resolution.linking.labels import Judged, judged_pairs
 from resolution.linking.scorer import Odds, Scorer, probability
 from resolution.linking.settings import LinkingSettings, read_linking
-from resolution.linking.trained import Trained
+from resolution.linking.trained import Trained, learn_across
 from resolution.pairs import candidate_pairs
 from resolution.rules import Ladder
 from resolution.scoring import ModelError
@@ -178,16 +178,11 @@ class _Made:
         strict = self.clustered(self.settings.strict, self.constraints)
         self.stage("comparing clusters")
         compared = self.compare(strict.labels, pair)
-        across = model.across if model else self.teach_clusters(pair)
-        self.trained = model or Trained(
-            pair=pair,
-            across=across,
-            threshold=self.settings.threshold,
-        )
+        self.trained = model or self.teach_clusters(pair)
         self.labels, self.compared, p, made = second_pass.rounds(
             compared,
             lambda labels: self.compare(labels, pair),
-            across,
+            self.trained.across,
             self.constraints,
             count=self.settings.rounds,
             threshold=self.trained.threshold,
@@ -218,10 +213,10 @@ class _Made:
         self.lost = _told(made, scored)
 
     def teach_pairs(self) -> Scorer:
-        scorer = first_pass.train_free(self.candidates)
-        return first_pass.learn_judged(self.candidates, scorer, self.judged)
+        self.untaught = first_pass.train_free(self.candidates)
+        return first_pass.learn_judged(self.candidates, self.untaught, self.judged)
 
-    def teach_clusters(self, pair: Scorer) -> Scorer:
+    def teach_clusters(self, pair: Scorer) -> Trained:
         """Learned from clusters made without what it learns: identifiers, and judgements."""
         number = self.constraints.number
         if pair.free is not None:
@@ -231,7 +226,8 @@ class _Made:
         compared = self.compare(untold.labels, pair)
         if pair.free is None:
             across = second_pass.blank(compared)
-        return second_pass.learn_judged(compared, across, self.judged)
+        untaught = self.untaught, across
+        return learn_across(self.candidates, compared, untaught, pair, self.judged, self.settings)
 
     def blind_clusters(self, pair: Scorer) -> second_pass.Compared:
         scored = self.kept.scored

@@ -33,7 +33,7 @@ from resolution.explaining import tell_links
 from resolution.golden import golden_people, write_agency_kinds
 from resolution.households import derive_households
 from resolution.identities import Naming, name_clusters
-from resolution.learned import learning_counts
+from resolution.learned import automatic_counts, learning_counts
 from resolution.linking.pools import cluster_pool, record_pool
 from resolution.linking.second_pass import cluster_odds
 from resolution.linking.settings import LinkingSettings, read_linking
@@ -219,6 +219,9 @@ class _Run:
             "rows": rows,
             "identities": {"person": people.counts, "address": places.counts},
             **learning_counts(matching, history(self.session), present),
+            "automatic": automatic_counts(
+                Resolved(folder=folder, run_id=self.run_id, snapshot_id=snapshot.snapshot_id)
+            ),
             "rules": [asdict(entry) for entry in matching.yields],
             "rules_version": self.ladder.version,
             "survivorship_version": self.survivorship.version,

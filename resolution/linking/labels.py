@@ -87,11 +87,18 @@ def free_labels(
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """Stewards' judgements by record number; records that are gone are left out and counted."""
+    """Stewards' judgements by record number; records that are gone are left out and counted.
+
+    Attributes:
+        weight: how many pairs each answer stands for; 0 if its question was not drawn at random.
+        of_groups: whether the question was about two groups of records.
+    """
 
     left: Index
     right: Index
     same: npt.NDArray[np.bool_]
+    weight: npt.NDArray[np.float64]
+    of_groups: npt.NDArray[np.bool_]
     gone: int
 
     def pairs(self, same: bool) -> list[tuple[int, int]]:
@@ -99,16 +106,33 @@ class Judged:
         which = self.same == same
         return list(zip(self.left[which].tolist(), self.right[which].tolist(), strict=True))
 
+    def at(self, places: npt.NDArray[np.integer[Any]] | npt.NDArray[np.bool_]) -> Judged:
+        """Some of them."""
+        return Judged(
+            left=self.left[places],
+            right=self.right[places],
+            same=self.same[places],
+            weight=self.weight[places],
+            of_groups=self.of_groups[places],
+            gone=self.gone,
+        )
+
 
 def judged_pairs(judgements: Sequence[Judgement], number: dict[str, int]) -> Judged:
     """Judgements as pairs of record numbers; `number` is of the records that are there."""
     decided = [entry for entry in judgements if entry.verdict in {"same", "different"}]
-    found = [
-        (*sorted((number[entry.record_a], number[entry.record_b])), entry.verdict == "same")
-        for entry in decided
-        if entry.record_a in number and entry.record_b in number
-    ]
-    rows = np.array(found, dtype=np.int64).reshape(-1, 3)
+    found = [entry for entry in decided if entry.record_a in number and entry.record_b in number]
+    numbers = [sorted((number[entry.record_a], number[entry.record_b])) for entry in found]
+    pairs = np.array(numbers, dtype=np.int64).reshape(-1, 2)
     return Judged(
-        left=rows[:, 0], right=rows[:, 1], same=rows[:, 2] > 0, gone=len(decided) - len(found)
+        left=pairs[:, 0],
+        right=pairs[:, 1],
+        same=np.array([entry.verdict == "same" for entry in found], dtype=bool),
+        weight=np.array([_weight(entry.question) for entry in found], dtype=np.float64),
+        of_groups=np.array([entry.form == "clusters" for entry in found], dtype=bool),
+        gone=len(decided) - len(found),
     )
+
+
+def _weight(question: Mapping[str, Any]) -> float:
+    return float(question.get("weight", 0.0)) if question.get("control") else 0.0

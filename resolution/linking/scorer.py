@@ -11,7 +11,7 @@ trained, and says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,15 @@ from resolution.linking.labels import (
     identifier_evidence,
     place_of,
 )
-from resolution.scoring import Calibration, Classifier, fit_calibration, out_of_fold
+from resolution.scoring import (
+    Bin,
+    Calibration,
+    Classifier,
+    fit_calibration,
+    fit_held_out,
+    out_of_fold,
+    reliability,
+)
 from resolution.vectors.similarity import Floats
 
 Odds = npt.NDArray[np.float64]
@@ -49,6 +57,7 @@ class Scorer:
     correction: Correction | None = None
     taught: Classifier | None = None
     calibration: Calibration | None = None
+    reliability: tuple[Bin, ...] = ()  # of the first layer, by labels of identifiers held out
 
     @property
     def trained(self) -> bool:
@@ -60,14 +69,15 @@ class Scorer:
         if not labels.suffice(2 * LEAST_EACH, LEAST_EACH):
             return self
         kept = self._blind
-        made = Classifier.fit(
+        made, aside, odds = fit_held_out(
             vectors[:, kept],
             labels.same,
             names=[self.names[place] for place in kept],
             directions=self.directions[kept],
             weight=labels.weight,
         )
-        return replace(self, free=made)
+        table = reliability(probability(odds), labels.same[aside], labels.weight[aside])
+        return replace(self, free=made, reliability=table)
 
     def learn(self, vectors: Floats, base: Odds, same: npt.NDArray[np.bool_]) -> Scorer:
         """The scorer with its second layer learned and calibrated, if the labels suffice.
@@ -181,6 +191,7 @@ class Scorer:
             "calibration": [self.calibration.slope, self.calibration.offset]
             if self.calibration
             else None,
+            "reliability": [asdict(each) for each in self.reliability],
         }
 
     @classmethod
@@ -198,6 +209,7 @@ class Scorer:
             calibration=Calibration(slope=calibration[0], offset=calibration[1])
             if calibration
             else None,
+            reliability=tuple(Bin(**each) for each in content.get("reliability", ())),
         )
 
 

@@ -75,18 +75,26 @@ def train_free(compared: Compared) -> Scorer:
 
 def learn_judged(compared: Compared, scorer: Scorer, judged: Judged) -> Scorer:
     """The scorer with what stewards said, of pairs of records too: they tell of their clusters."""
-    size = int(compared.clusters.max(initial=0)) + 1
-    a, b = compared.clusters[judged.left], compared.clusters[judged.right]
-    asked = np.minimum(a, b) * size + np.maximum(a, b)
-    known = compared.left * size + compared.right  # sorted: candidates come in order
-    if not len(known) or not len(asked):
+    places = compared_places(compared, judged)
+    there = places >= 0
+    if not there.any():
         return scorer
-    places = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-    there = known[places] == asked
     rows, first = np.unique(places[there], return_index=True)
     return scorer.learn(
         compared.rows[rows], compared.base()[rows], judged.same[np.flatnonzero(there)[first]]
     )
+
+
+def compared_places(compared: Compared, judged: Judged) -> Index:
+    """Where the clusters of each judged pair stand among those compared, -1 for nowhere."""
+    size = int(compared.clusters.max(initial=0)) + 1
+    a, b = compared.clusters[judged.left], compared.clusters[judged.right]
+    asked = np.minimum(a, b) * size + np.maximum(a, b)
+    known = compared.left * size + compared.right  # sorted: candidates come in order
+    if not len(known):
+        return np.full(len(asked), -1, dtype=np.int64)
+    places = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+    return np.where(known[places] == asked, places, -1)
 
 
 def cluster_odds(compared: Compared, scorer: Scorer) -> Odds:

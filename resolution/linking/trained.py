@@ -7,20 +7,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from resolution.linking.first_pass import Candidates
+from resolution.linking.labels import Judged
+from resolution.linking.measured import Measured, decide_held_out, measure
 from resolution.linking.scorer import Scorer
+from resolution.linking.second_pass import Compared, learn_judged
+from resolution.linking.settings import LinkingSettings
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
-    """Scorers of records and of clusters, and the probability from which clusters are joined."""
+    """Scorers of records and of clusters, and the probability from which clusters are joined.
+
+    `measured` says how good they should be.
+    """
 
     pair: Scorer
     across: Scorer
     threshold: float
+    measured: Measured = field(default_factory=Measured)
 
     @cached_property
     def version(self) -> str:
@@ -34,6 +43,7 @@ class Trained:
             "pair": self.pair.to_json(),
             "across": self.across.to_json(),
             "threshold": self.threshold,
+            "measured": self.measured.to_json(),
         }
 
     @classmethod
@@ -43,4 +53,25 @@ class Trained:
             pair=Scorer.from_json(content["pair"]),
             across=Scorer.from_json(content["across"]),
             threshold=float(content["threshold"]),
+            measured=Measured.from_json(content.get("measured")),
         )
+
+
+def learn_across(
+    candidates: Candidates,
+    compared: Compared,
+    untaught: tuple[Scorer, Scorer],
+    pair: Scorer,
+    judged: Judged,
+    settings: LinkingSettings,
+) -> Trained:
+    """What the second pass learns of judgements, and how far all of it can be trusted.
+
+    Args:
+        untaught: the scorers of both passes as they were before any judgement.
+        pair: the first pass's, taught.
+    """
+    decided = decide_held_out(candidates, compared, *untaught, judged)
+    threshold, measured = measure(decided, judged, settings)
+    across = learn_judged(compared, untaught[1], judged)
+    return Trained(pair=pair, across=across, threshold=threshold, measured=measured)

@@ -4,6 +4,7 @@ from resolution.scoring.calibration import (
     Bin,
     Calibration,
     fit_calibration,
+    fit_held_out,
     out_of_fold,
     reliability,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "estimate",
     "explain",
     "fit_calibration",
+    "fit_held_out",
     "load_model",
     "load_stored",
     "out_of_fold",

@@ -18,10 +18,15 @@ from scipy.special import expit, log_expit
 from resolution.scoring.classifier import Classifier
 from resolution.scoring.errors import ClassifierError
 from resolution.scoring.logistic import Odds, Rows
+from resolution.scoring.shares import effective_size, share_of
 
 _TOWARDS_NONE = 4.0  # as strongly as so many labels: few labels change little
 _SLOPES = (0.2, 3.0)
 _OFFSETS = (-8.0, 8.0)
+_ASIDE = 5  # one label in so many is held out
+_PLENTY = 2_000  # labels of each kind from which those held out are not missed
+_EDGES = (0.0, 0.01, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99, 1.0)
+"""Of the bins of a reliability table: narrow where the doubt is small, for there most pairs are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +54,8 @@ class Bin:
     labels: int
     promised: float
     found: float
-
-
-def effective_size(weight: Odds) -> float:
-    """As many equally weighted labels as these tell (Kish)."""
-    squares = float((weight**2).sum())
-    return float(weight.sum()) ** 2 / squares if squares > 0 else 0.0
+    found_low: float  # 95 % interval
+    found_high: float
 
 
 def fit_calibration(
@@ -119,6 +120,30 @@ def out_of_fold(
     return out
 
 
+def fit_held_out(
+    rows: Rows,
+    same: npt.NDArray[np.bool_],
+    *,
+    names: Sequence[str],
+    directions: npt.NDArray[np.int8],
+    weight: npt.NDArray[np.float64],
+    seed: int = 0,
+) -> tuple[Classifier, npt.NDArray[np.int64], Odds]:
+    """A classifier, and the places and log odds of labels that tell how far it can be trusted.
+
+    Of many labels a fifth is held out. Few are all learned from; what is said of each is then
+    said by a classifier that learned from the others.
+    """
+    fields: dict[str, Any] = {"names": names, "directions": directions, "seed": seed}
+    if min(int(same.sum()), int((~same).sum())) < _PLENTY:
+        made = Classifier.fit(rows, same, weight=weight, **fields)
+        return made, np.arange(len(same)), out_of_fold(rows, same, weight=weight, **fields)
+    fold = _folds(same, _ASIDE, seed)
+    rest, aside = np.flatnonzero(fold > 0), np.flatnonzero(fold == 0)
+    made = Classifier.fit(rows[rest], same[rest], weight=weight[rest], **fields)
+    return made, aside, made.log_odds(rows[aside])
+
+
 def _folds(same: npt.NDArray[np.bool_], count: int, seed: int) -> npt.NDArray[np.int64]:
     """A fold for each label, both kinds spread evenly."""
     random = np.random.default_rng(seed)
@@ -130,22 +155,30 @@ def _folds(same: npt.NDArray[np.bool_], count: int, seed: int) -> npt.NDArray[np
 
 
 def reliability(
-    p: Odds, same: npt.NDArray[np.bool_], weight: Odds | None = None, *, bins: int = 10
-) -> list[Bin]:
-    """Promised against found, in bins of equal width; empty bins are left out."""
+    p: Odds, same: npt.NDArray[np.bool_], weight: Odds | None = None
+) -> tuple[Bin, ...]:
+    """Promised against found, the likely pairs last; empty bins are left out.
+
+    Args:
+        p: probabilities, by a model that did not learn from these labels.
+        weight: how many pairs each label stands for.
+    """
     weights = np.ones(len(p)) if weight is None else weight
-    place = np.clip((p * bins).astype(np.int64), 0, bins - 1)
+    place = np.clip(np.searchsorted(_EDGES, p, side="right") - 1, 0, len(_EDGES) - 2)
     table = []
     for each in np.unique(place[weights > 0]).tolist():
         inside = (place == each) & (weights > 0)
-        share = weights[inside] / weights[inside].sum()
+        found, low, high = share_of(same[inside], weights[inside])
+        assert found is not None
         table.append(
             Bin(
-                low=each / bins,
-                high=(each + 1) / bins,
+                low=_EDGES[each],
+                high=_EDGES[each + 1],
                 labels=int(inside.sum()),
-                promised=float(share @ p[inside]),
-                found=float(share @ same[inside]),
+                promised=float(np.average(p[inside], weights=weights[inside])),
+                found=found,
+                found_low=low,
+                found_high=high,
             )
         )
-    return table
+    return tuple(table)

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from resolution.scoring.calibration import effective_size
 from resolution.scoring.logistic import Odds
-
-_Z = 1.959964  # 95 %
+from resolution.scoring.shares import share_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,17 +28,16 @@ class Estimate:
     recall_high: float
 
 
-def estimate(same: npt.NDArray[np.bool_], weight: Odds, p: Odds, threshold: float) -> Estimate:
-    """Estimate how good joining at `threshold` is.
+def estimate(same: npt.NDArray[np.bool_], weight: Odds, joined: npt.NDArray[np.bool_]) -> Estimate:
+    """Estimate how good joining is.
 
     Args:
         same: the answers to the control sample.
         weight: how many candidate pairs each stands for.
-        p: their probabilities, by a model that did not learn from these very answers.
+        joined: whether they are joined, by a model that did not learn from these very answers.
     """
-    joined = p >= threshold
-    precision = _share(same[joined], weight[joined])
-    recall = _share(joined[same], weight[same])
+    precision = share_of(same[joined], weight[joined])
+    recall = share_of(joined[same], weight[same])
     return Estimate(
         labels=len(same),
         precision=precision[0],
@@ -50,18 +47,3 @@ def estimate(same: npt.NDArray[np.bool_], weight: Odds, p: Odds, threshold: floa
         recall_low=recall[1],
         recall_high=recall[2],
     )
-
-
-def _share(hit: npt.NDArray[np.bool_], weight: Odds) -> tuple[float | None, float, float]:
-    """Weighted share of hits and Wilson's interval on the effective size."""
-    total = float(weight.sum())
-    if total <= 0:
-        return None, 0.0, 1.0
-    share = float(weight[hit].sum()) / total
-    size = effective_size(weight)
-    variance = float((weight**2 * (hit - share) ** 2).sum()) / total**2
-    if variance > 0:  # misses that stand for many pairs are worth less than their number
-        size = min(size, share * (1 - share) / variance)
-    middle = (share + _Z**2 / (2 * size)) / (1 + _Z**2 / size)
-    half = _Z / (1 + _Z**2 / size) * np.sqrt(share * (1 - share) / size + (_Z / (2 * size)) ** 2)
-    return share, max(0.0, float(middle - half)), min(1.0, float(middle + half))

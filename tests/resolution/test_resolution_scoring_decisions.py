@@ -62,7 +62,7 @@ def test_intervals_cover_the_truth(scheme: str) -> None:
     covered = np.zeros(2)
     for _ in range(rounds):
         drawn = random.choice(count, sampled, p=chance)
-        found = estimate(same[drawn], 1 / (chance[drawn] * sampled), p[drawn], threshold)
+        found = estimate(same[drawn], 1 / (chance[drawn] * sampled), p[drawn] >= threshold)
         covered += (
             found.precision_low <= precision <= found.precision_high,
             found.recall_low <= recall <= found.recall_high,
@@ -72,24 +72,24 @@ def test_intervals_cover_the_truth(scheme: str) -> None:
 
 def test_an_estimate_without_labels_says_that_it_knows_nothing() -> None:
     none = np.zeros(0)
-    found = estimate(none > 0, none, none, 0.5)
+    found = estimate(none > 0, none, none > 0)
     assert (found.precision, found.precision_low, found.precision_high) == (None, 0.0, 1.0)
     assert (found.recall, found.recall_low, found.recall_high) == (None, 0.0, 1.0)
 
 
 def test_ten_right_answers_are_no_proof_of_perfection() -> None:
-    found = estimate(np.ones(10, dtype=bool), np.ones(10), np.ones(10), 0.5)
+    found = estimate(np.ones(10, dtype=bool), np.ones(10), np.ones(10, dtype=bool))
     assert found.precision == 1.0
     assert 0.6 < found.precision_low < 0.8
 
 
 def test_one_heavy_miss_widens_the_interval() -> None:
-    same, p = np.ones(100, dtype=bool), np.ones(100)
-    p[0] = 0.0
-    light = estimate(same, np.ones(100), p, 0.5)
+    same, joined = np.ones(100, dtype=bool), np.ones(100, dtype=bool)
+    joined[0] = False
+    light = estimate(same, np.ones(100), joined)
     weight = np.ones(100)
     weight[0] = 50
-    heavy = estimate(same, weight, p, 0.5)
+    heavy = estimate(same, weight, joined)
     assert heavy.recall_high - heavy.recall_low > 3 * (light.recall_high - light.recall_low)
 
 
