@@ -60,6 +60,7 @@ _rows = Table(
     Column("kind", String(40), nullable=False),
     Column("payload", Text, nullable=False),
     Index("ix_audit_row_kind", "kind"),
+    Index("ix_audit_row_at", "at"),
 )
 _head = Table(
     "audit_head",
@@ -207,6 +208,29 @@ class Audit:
                 if last is not None and len(found) >= last:
                     break
         return found
+
+    def count_of(
+        self,
+        kinds: Collection[str],
+        user_id: str,
+        purpose: str,
+        since: dt.datetime,
+        *,
+        most: int,
+    ) -> int:
+        """Rows of some kinds by a user for a purpose since an instant; counted up to `most`."""
+        query = (
+            select(_rows.c.sequence)
+            .where(
+                _rows.c.at >= _stamp(since),
+                _rows.c.kind.in_(sorted(kinds)),
+                _rows.c.payload.contains(f'"user_id":{_quoted(user_id)}'),
+                _rows.c.payload.contains(f'"purpose":{_quoted(purpose)}'),
+            )
+            .limit(most)
+        )
+        with self._reading() as connection:
+            return len(connection.execute(query).all())
 
     def head(self) -> Head:
         """Where the audit ends. Raises AuditError if that cannot be told."""

@@ -179,6 +179,30 @@ class PurposeStated(_Act, kind="purpose_stated"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EmergencyBegun(_Act, kind="emergency_begun"):
+    """Emergency access was taken; officers were told."""
+
+    emergency_id: str = field(metadata=_must(is_opaque))
+    purpose: str = field(metadata=_must(_purpose))
+    reference: str = field(metadata=_must(_matches(REFERENCE)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyReviewed(_Act, kind="emergency_reviewed"):
+    """An officer reviewed emergency access that another had taken."""
+
+    emergency_id: str = field(metadata=_must(is_opaque))
+    outcome: str = field(metadata=_must(_one_of("justified", "not_justified", "training")))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeSeen(_Act, kind="notice_seen"):
+    """An officer has seen a notice."""
+
+    notice_id: str = field(metadata=_must(is_opaque))
+
+
+@dataclass(frozen=True, kw_only=True)
 class AddressSearched(_Disclosure, kind="address_searched"):
     """A typed address led to candidates (`what`), or to nothing."""
 

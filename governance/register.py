@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from governance.errors import RegisterError
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest schema: the last file of `governance/migrations/versions`."""
 
 _BUSY_SECONDS = 30

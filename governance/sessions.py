@@ -24,8 +24,17 @@ from records.codes import code_list
 REFERENCE = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9 ./:_#-]{0,39}")
 """A case, incident or visit number. The digit keeps bare names out of the audit."""
 
+EMERGENCY = "emergency"
+"""The purpose that is stated by taking emergency access alone."""
+
 _WAITING = dt.timedelta(minutes=10)
 _SEEN_EVERY = dt.timedelta(seconds=30)  # spares a write on most requests
+
+
+def stateable() -> dict[str, str]:
+    """The purposes that a user may state, and how each is called."""
+    labels = code_list("purpose").labels
+    return {code: label for code, label in labels.items() if code != EMERGENCY}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,8 +137,34 @@ def state_purpose(
     found = _live(session, token, now)
     if found is None:
         raise SessionEnded
-    if purpose not in code_list("purpose"):
+    if purpose not in stateable():
         raise PurposeNeeded("Choose why you are looking from the list.")
+    lasts = dt.timedelta(seconds=found[0].purpose_seconds)
+    return _state(session, found, purpose, reference, now, lasts)
+
+
+def state_emergency(
+    session: Session, token: str, reference: str, now: dt.datetime, lasts: dt.timedelta
+) -> SignedInUser:
+    """Write that the user looks because of an emergency; see `governance.emergencies`.
+
+    Raises:
+        SessionEnded, PurposeNeeded: as `state_purpose`.
+    """
+    found = _live(session, token, now)
+    if found is None:
+        raise SessionEnded
+    return _state(session, found, EMERGENCY, reference, now, lasts)
+
+
+def _state(
+    session: Session,
+    found: tuple[SessionRow, UserRow],
+    purpose: str,
+    reference: str,
+    now: dt.datetime,
+    lasts: dt.timedelta,
+) -> SignedInUser:
     reference = " ".join(reference.split())
     if not REFERENCE.fullmatch(reference):
         raise PurposeNeeded(
@@ -138,7 +173,7 @@ def state_purpose(
         )
     row, user = found
     row.purpose, row.reference = purpose, reference
-    row.purpose_until = min(now + dt.timedelta(seconds=row.purpose_seconds), row.expires_at)
+    row.purpose_until = min(now + lasts, row.expires_at)
     row.last_seen_at = now
     session.flush()
     return _signed_in(row, user, now)

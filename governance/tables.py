@@ -199,6 +199,40 @@ class SessionRow(Base):
     purpose_until: Mapped[dt.datetime | None]
 
 
+class EmergencyRow(Base):
+    """Emergency access that somebody took; `words` is why, in their own."""
+
+    __tablename__ = "emergency"
+
+    emergency_id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("app_user.user_id"), index=True)
+    agency: Mapped[str]
+    session_id: Mapped[str]
+    reference: Mapped[str]
+    words: Mapped[str] = mapped_column(Text)
+    began_at: Mapped[dt.datetime]
+    until: Mapped[dt.datetime]
+    reviewed_by: Mapped[str | None]
+    reviewed_at: Mapped[dt.datetime | None]
+    outcome: Mapped[str | None]
+
+
+class NoticeRow(Base):
+    """What governance officers must know at once."""
+
+    __tablename__ = "notice"
+    __table_args__ = (Index(None, "user_id", "at"),)
+
+    notice_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    at: Mapped[dt.datetime]
+    user_id: Mapped[str]
+    agency: Mapped[str]
+    subject_id: Mapped[str]
+    seen_by: Mapped[str | None]
+    seen_at: Mapped[dt.datetime | None]
+
+
 class AgreementRow(Base):
     """What one agency discloses to another. `*` stands for every one there is."""
 

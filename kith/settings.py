@@ -70,6 +70,14 @@ class Settings:
         "demonstration offered",
         "",
     )
+    looks_unusual: int = _setting(
+        "KITH_LOOKS_UNUSUAL",
+        "officers are told when one user looks more often in an hour for one purpose",
+        60,
+    )
+    looks_most: int = _setting(
+        "KITH_LOOKS_MOST", "the most that one user may look in an hour for one purpose", 300
+    )
     idle_minutes: int = _setting("KITH_IDLE_MINUTES", "a session ends after this idle time", 15)
     session_hours: int = _setting("KITH_SESSION_HOURS", "a session ends after this time", 12)
 

@@ -20,6 +20,7 @@ from webapp import (
     access,
     addresses,
     audit,
+    emergencies,
     faults,
     health,
     labels,
@@ -43,6 +44,7 @@ _BLUEPRINTS = (
     labels.blueprint,
     loads.blueprint,
     audit.blueprint,
+    emergencies.blueprint,
     health.blueprint,
 )
 

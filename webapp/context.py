@@ -17,6 +17,7 @@ from governance import registration
 from governance.accounts import resume
 from governance.errors import SessionEnded
 from governance.events import Event
+from governance.notices import unseen
 from governance.permissions import Role
 from governance.policy import london_date, viewer_for
 from governance.registration import Agency
@@ -117,6 +118,12 @@ def agencies() -> list[Agency]:
     """Every agency of the area."""
     with web().home.register.session() as session:
         return registration.agencies(session)
+
+
+def unseen_notices() -> int:
+    """How many notices no governance officer has seen."""
+    with web().home.register.session() as session:
+        return unseen(session)
 
 
 def system_labels() -> dict[tuple[str, str], str]:

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from governance.errors import AuditError, NotPermitted, PurposeNeeded, SessionEnded
+from governance.watch import LimitReached
 from kith.settings import SettingsError
 from records.errors import KithError
 from webapp.requestlog import request_id
@@ -76,7 +77,7 @@ WORDS = {
     429: Words(
         title="Too many requests",
         happened="More was asked in the last minute than one person can read.",
-        works="Wait one minute, then go on where you were. You are still signed in.",
+        works="Wait a while, then go on where you were. You are still signed in.",
         ask="If you are on an urgent visit, ring your control room.",
     ),
     500: Words(
@@ -103,6 +104,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(SessionEnded, _ended)
     app.register_error_handler(PurposeNeeded, _purpose)
     app.register_error_handler(NotPermitted, lambda _: page(403))
+    app.register_error_handler(LimitReached, lambda error: page(429, happened=str(error)))
     app.register_error_handler(AuditError, _unwritten)
     app.register_error_handler(KithError, _refused)
     app.register_error_handler(Exception, _failed)

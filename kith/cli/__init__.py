@@ -16,12 +16,14 @@ from kith.cli.area import commands as area_commands
 from kith.cli.asking import commands as asking_commands
 from kith.cli.auditing import commands as auditing_commands
 from kith.cli.console import err
+from kith.cli.emergencies import commands as emergency_commands
 from kith.cli.labelling import commands as labelling_commands
 from kith.cli.linking import commands as linking_commands
 from kith.cli.loading import commands as loading_commands
 from kith.cli.serving import commands as serving_commands
 from kith.cli.signing import commands as signing_commands
 from kith.cli.status import commands as status_commands
+from kith.cli.storage import disk_fault
 from kith.cli.users import commands as users_commands
 from kith.logs import before_logging
 from records.errors import KithError
@@ -51,6 +53,7 @@ for command in (
     *linking_commands,
     *labelling_commands,
     *asking_commands,
+    *emergency_commands,
     *users_commands,
     *serving_commands,
     *status_commands,
@@ -79,6 +82,10 @@ def main() -> None:
     except Exception as error:  # the last resort: the log gets its type and path, no values
         number = secrets.token_hex(4)
         structlog.get_logger("kith").error("command failed", number=number, exc_info=error)
+        disk = disk_fault(error)
+        if disk is not None:
+            err.print(f"Error: {disk}; nothing half-done is kept. Mend that, and try again.")
+            sys.exit(1)
         err.print(f"Something went wrong that Kith did not foresee ({type(error).__name__}).")
         err.print(f"The log (of the data folder, or above) says where, under number {number}.")
         sys.exit(1)

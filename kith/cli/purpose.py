@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from records.codes import code_list
+from governance.sessions import stateable
 from records.errors import KithError
 
 
@@ -20,7 +20,7 @@ class PurposeUnclearError(KithError):
 
 def purpose_code(text: str) -> str:
     """The code that a code, its label, or words of either single out."""
-    labels = code_list("purpose").labels
+    labels = stateable()
     wanted = " ".join(text.casefold().replace("_", " ").split())
     for code, label in labels.items():
         if wanted in {code.replace("_", " "), label.casefold()}:

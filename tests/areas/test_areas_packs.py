@@ -77,6 +77,7 @@ def test_adults_services_are_existence_only_to_other_practitioners(area: str) ->
         if entry.giver == "adults"
         and entry.receiver != "adults"
         and entry.role == "practitioner"
+        and entry.purpose != "emergency"
         and entry.expiry >= TODAY
     ]
     assert {entry.receiver for entry in rows} == {
@@ -88,6 +89,19 @@ def test_adults_services_are_existence_only_to_other_practitioners(area: str) ->
         "fire",
     }
     assert {(entry.category, entry.level) for entry in rows} == {("*", "existence")}
+
+
+@pytest.mark.parametrize("area", areas())
+def test_an_emergency_opens_what_others_hold_to_practitioners_and_nobody_restricted(
+    area: str,
+) -> None:
+    pack = read_pack(area)
+    rows = [entry for entry in pack.agreements if entry.purpose == "emergency"]
+    assert {entry.giver for entry in rows} == {dataset.agency for dataset in pack.datasets}
+    assert {entry.role for entry in rows} == {"practitioner"}
+    assert all(entry.level == "detail" and entry.category == "*" for entry in rows)
+    assert not any(entry.restricted_allowed for entry in rows)
+    assert not any(entry.giver == entry.receiver for entry in rows)
 
 
 @pytest.mark.parametrize("area", areas())

@@ -131,3 +131,21 @@ def test_a_password_file_that_is_no_text_is_refused(home: Home, tmp_path: Path) 
 def test_a_setting_that_is_none_of_the_three_is_refused() -> None:
     with pytest.raises(SettingsError, match="offered, privileged, required"):
         Settings.from_environment({"KITH_SECOND_FACTOR": "always"})
+
+
+def test_emergency_access_at_the_terminal(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log_in(home, "wren")
+    done = run(home, "emergency", "24-1182", "--why", "urgent")
+    assert isinstance(done.exception, KithError)
+    assert "no terminal" in str(run(home, "emergency", "24-1182").exception)
+    done = run(home, "emergency", "24-1182", "--why", "A child is alone with a man with a knife.")
+    assert done.exception is None
+    assert signing.current_user(home).purpose == "emergency"
+    assert isinstance(run(home, "notices").exception, KithError), "they are for officers"
+    set_up(home, monkeypatch, capsys)
+    done = run(home, "emergency", "24-1182", "--why", "A child is alone with a man with a knife.")
+    assert isinstance(done.exception, KithError), "an administrator sees nobody"
+    (row,) = home.audit.rows(kind="emergency_begun")
+    assert "knife" not in str(row.payload)

@@ -10,8 +10,7 @@ from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovSubmitInput, GovTex
 from wtforms import Field, SelectField, StringField, SubmitField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from governance.sessions import REFERENCE
-from records.codes import code_list
+from governance.sessions import REFERENCE, stateable
 from webapp.forms import Form, trimmed
 
 _LONGEST = 200
@@ -26,7 +25,7 @@ def _reference(_form: Form, field: Field) -> None:
 
 
 def _purpose(_form: Form, field: Field) -> None:
-    if field.data not in code_list("purpose"):
+    if field.data not in stateable():
         raise ValidationError("Choose why you are looking")
 
 
@@ -51,7 +50,7 @@ class PurposeForm(Form):
     purpose = SelectField(
         "Why are you looking?",
         widget=GovSelect(),
-        choices=lambda: [("", "Choose a reason"), *code_list("purpose").labels.items()],
+        choices=lambda: [("", "Choose a reason"), *stateable().items()],
         validators=[_purpose],
         validate_choice=False,
     )
