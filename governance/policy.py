@@ -211,13 +211,32 @@ def resolve_grants(
     applying: Iterable[Agreement], datasets: dict[str, list[str]], today: dt.date
 ) -> dict[str, Grant]:
     """Share key -> the grant of the one agreement chosen, see this module's invariant."""
-    ranked = sorted(applying, key=lambda agreement: _rank(agreement, today))
-    grants: dict[str, Grant] = {}
-    for agreement in ranked:
-        grant = _grant(agreement.terms, today)
+    chosen = deciding(applying, datasets, today)
+    made = {id(agreement): _grant(agreement.terms, today) for agreement in chosen.values()}
+    return {key: made[id(agreement)] for key, agreement in chosen.items()}
+
+
+def deciding(
+    applying: Iterable[Agreement], datasets: dict[str, list[str]], today: dt.date
+) -> dict[str, Agreement]:
+    """Share key -> the one agreement that decides it."""
+    chosen: dict[str, Agreement] = {}
+    for agreement in sorted(applying, key=lambda agreement: _rank(agreement, today)):
         for key in _share_keys(agreement.terms, datasets):
-            grants.setdefault(key, grant)
-    return grants
+            chosen.setdefault(key, agreement)
+    return chosen
+
+
+def deciding_for(
+    session: Session, agency: str, role: str, purpose: str, now: dt.datetime
+) -> dict[str, Agreement]:
+    """Share key -> the agreement that decides it for users of an agency, a role and a purpose."""
+    applying = [
+        agreement
+        for agreement in _addressed_to(session, agency, role, purpose)
+        if agreement.in_force(now)
+    ]
+    return deciding(applying, _dataset_names(session), london_date(now))
 
 
 def _rank(agreement: Agreement, today: dt.date) -> tuple[Any, ...]:
