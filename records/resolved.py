@@ -28,7 +28,8 @@ class PossiblePair:
     record_a: str
     record_b: str
     probability: float
-    reason: str
+    reason: str  # what refused the merge, or that they do not agree enough
+    evidence: str  # JSON: what the model found for and against it; "{}" if rules alone decided
 
 
 @dataclass(frozen=True, kw_only=True)

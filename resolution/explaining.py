@@ -1,63 +1,96 @@
-"""Why two records are linked, in words and in numbers that add up.
+"""Why two records are linked, or why not, in words and in numbers that add up.
 
 Invariant: the reasons of a link sum to the log odds of its probability; what was learned and what
-a rule states are told apart, and nothing here names a value of a record.
+a rule states are told apart, and nothing here names a value of a record. Where two groups of
+records were compared, the reasons are those of the groups, the people seen with both among them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from resolution.columns import Index
-from resolution.linking.scorer import WITHOUT_LABELS, Odds
+from resolution.linking.scorer import Odds, probability
+from resolution.linking.second_pass import Compared, compared_places
+from resolution.linking.trained import Trained
 from resolution.matching import Links, Matching
+from resolution.reasons import Texts, speaks, tell
 from resolution.rules import Ladder
-from resolution.vectors import FEATURES
-
-Texts = npt.NDArray[np.object_]
 
 _NAMED = 6  # reasons named one by one; the rest is summed up
 _SPOKEN = 3  # reasons that a sentence names
+_LEAST = 0.01  # of log odds, that a reason which a sentence names must weigh
 _AT_ONCE = 20_000
 _CLIP = 1e-6
 
-START = "what every pair starts from"
-REST = "everything else"
-BY_OTHERS = "their other records and the people seen with them"
-AS_A_WHOLE = "how alike the records are as a whole"
+START = "What every pair starts from"
+REST = "Everything else"
+AS_A_WHOLE = "How alike they are as a whole"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """Per link: who decided it, the sentence, and the reasons as JSON (null for a rule)."""
+    """Why, as JSON.
+
+    Attributes:
+        decided_by: who decided each link.
+        words: a sentence for each link.
+        reasons: of each link, `[[words, log odds] ...]`; null for a rule.
+        apart: of each pair that was not joined, who says how likely it is, and why.
+    """
 
     decided_by: Texts
     words: Texts
     reasons: Texts
+    apart: Texts
 
 
 def tell_links(matching: Matching, ladder: Ladder) -> Told:
-    """Explain every link; those of the model with the reasons that weighed most."""
+    """Explain every link, and every pair that was not joined.
+
+    Those of the model with the reasons that weighed most; of a record's links the likeliest.
+    """
     links, trained = matching.links, matching.trained
-    version = trained.version if trained else "none"
     by_model = np.flatnonzero(links.rule < 0)
-    names = [f"rule:{rule.name}" for rule in ladder.rules] + [f"model:{version}"]
+    names = [f"rule:{rule.name}" for rule in ladder.rules] + [_name(trained)]
     sentences = [json.dumps(rule.words) for rule in ladder.rules] + [json.dumps(AS_A_WHOLE)]
-    decided_by = np.array(names, dtype=object)[links.rule]
     words = np.array(sentences, dtype=object)[links.rule]
     reasons = np.full(len(words), "null", dtype=object)
     shown = by_model[_best_of_a_record(links, len(matching.labels))[by_model]]
-    for start in range(0, len(shown), _AT_ONCE):
-        part = shown[start : start + _AT_ONCE]
-        words[part], reasons[part] = _told(
-            matching, links.left[part], links.right[part], links.probability[part]
-        )
-    return Told(decided_by=decided_by, words=words, reasons=reasons)
+    if trained is not None and len(shown):
+        found = _explain(matching, trained, links.left[shown], links.right[shown], joined=True)
+        found = found.scaled_to(links.probability[shown])
+        words[shown] = [json.dumps(each) for each in found.sentences()]
+        reasons[shown] = [json.dumps(each) for each in found.named()]
+    return Told(
+        decided_by=np.array(names, dtype=object)[links.rule],
+        words=words,
+        reasons=reasons,
+        apart=_tell_apart(matching),
+    )
+
+
+def _tell_apart(matching: Matching) -> Texts:
+    """Why each pair was not joined; an empty object where the rules alone decided."""
+    weak, trained = matching.unlinked, matching.trained
+    if trained is None or not len(weak.left):
+        return np.full(len(weak.left), "{}", dtype=object)
+    found = _explain(matching, trained, weak.left, weak.right, joined=False)
+    p = probability(found.parts.sum(axis=1) + found.start)
+    told = [
+        {"by": _name(trained), "probability": round(each, 6), "words": words, "reasons": reasons}
+        for each, words, reasons in zip(p.tolist(), found.sentences(), found.named(), strict=True)
+    ]
+    return np.array([json.dumps(each) for each in told], dtype=object)
+
+
+def _name(trained: Trained | None) -> str:
+    return f"model:{trained.version if trained else 'none'}"
 
 
 def _best_of_a_record(links: Links, count: int) -> npt.NDArray[np.bool_]:
@@ -70,53 +103,138 @@ def _best_of_a_record(links: Links, count: int) -> npt.NDArray[np.bool_]:
     )
 
 
-def _told(
-    matching: Matching, left: Index, right: Index, p: npt.NDArray[np.float64]
-) -> tuple[list[str], list[str]]:
-    trained = matching.trained
-    if trained is None:
-        raise ValueError("no model decided these links")
-    vectors = matching.candidates.vectors(left, right)
-    base = matching.candidates.base(left, right)
-    names, parts = trained.pair.contributions(vectors, base)
-    clipped = np.clip(p, _CLIP, 1 - _CLIP)
-    added = np.log(clipped / (1 - clipped)) - parts.sum(axis=1)
-    labels, grouped = _grouped(names, parts, added)
-    return _sentences(labels, grouped), _as_json(labels, grouped)
+@dataclass(frozen=True, kw_only=True)
+class _Explained:
+    """Per pair: a sentence for each topic, what it adds, and what the pair starts from."""
 
+    words: Texts
+    parts: Odds
+    start: Odds
+    rest: Odds
 
-def _grouped(names: Sequence[str], parts: Odds, added: Odds) -> tuple[list[str], Odds]:
-    """Contributions of features that say the same to a reader, summed; start and rest last."""
-    spoken = [_words(name) for name in names]
-    labels = list(dict.fromkeys(spoken))
-    grouped = np.zeros((len(parts), len(labels) + 2))
-    for place, word in enumerate(spoken):
-        grouped[:, labels.index(word)] += parts[:, place]
-    grouped[:, -2], grouped[:, -1] = added, parts[:, -1]
-    return [*labels, BY_OTHERS, START], grouped
+    def scaled_to(self, p: npt.NDArray[np.float64]) -> _Explained:
+        """With what is missing to the log odds of `p` among the rest."""
+        clipped = np.clip(p, _CLIP, 1 - _CLIP)
+        odds = np.log(clipped / (1 - clipped))
+        missing = odds - self.parts.sum(axis=1) - self.start
+        return _Explained(words=self.words, parts=self.parts, start=self.start, rest=missing)
 
+    def sentences(self) -> list[str]:
+        """What spoke most for each pair, and what most against it."""
+        codes, said = pd.factorize(self.words.ravel())
+        shape = self.words.shape
+        columns = []
+        for sign in (1.0, -1.0):
+            can = np.array([speaks(each, sign) for each in said], dtype=bool)
+            weight = np.where(can[codes].reshape(shape), sign * self.parts, 0.0)
+            most = np.argsort(-weight, axis=1, kind="stable")[:, :_SPOKEN]
+            heavy = np.take_along_axis(weight, most, axis=1) > _LEAST
+            columns.append((np.take_along_axis(self.words, most, axis=1), heavy))
+        (good, for_it), (bad, against) = columns
+        return [
+            _sentence(good[row][for_it[row]], bad[row][against[row]]) for row in range(shape[0])
+        ]
 
-def _words(name: str) -> str:
-    return AS_A_WHOLE if name == WITHOUT_LABELS else FEATURES[name].words
+    def named(self) -> list[list[tuple[str, float]]]:
+        """The weightiest reasons of each pair, then the rest and the start."""
+        order = np.argsort(-np.abs(self.parts), axis=1, kind="stable")
+        return [self._reasons(row, most) for row, most in enumerate(order)]
 
-
-def _sentences(labels: list[str], grouped: Odds) -> list[str]:
-    order = np.argsort(-grouped[:, :-1], axis=1)[:, :_SPOKEN]
-    found = []
-    for row, best in enumerate(order):
-        said = [labels[place] for place in best if grouped[row, place] > 0]
-        text = "; ".join(said) if said else AS_A_WHOLE
-        found.append(json.dumps("Speaking for it: " + text))
-    return found
-
-
-def _as_json(labels: list[str], grouped: Odds) -> list[str]:
-    most = np.argsort(-np.abs(grouped[:, :-1]), axis=1)[:, :_NAMED]
-    found = []
-    for row, chosen in enumerate(most):
-        named = [[labels[place], round(float(grouped[row, place]), 3)] for place in chosen]
-        start = round(float(grouped[row, -1]), 3)
-        whole = float(grouped[row].sum())
+    def _reasons(self, row: int, most: npt.NDArray[np.intp]) -> list[tuple[str, float]]:
+        words, parts = self.words[row], self.parts[row]
+        summed: dict[str, float] = {}
+        for place in most:
+            if not parts[place]:
+                break  # the rest adds nothing
+            if len(summed) >= _NAMED and not _of_people(words[place]):
+                continue
+            summed[words[place]] = summed.get(words[place], 0.0) + float(parts[place])
+        named = [(said, round(value, 3)) for said, value in summed.items()]
+        whole = float(parts.sum() + self.start[row] + self.rest[row])
+        start = round(float(self.start[row]), 3)
         rest = round(whole - start - sum(value for _, value in named), 3)
-        found.append(json.dumps([*named, [REST, rest], [START, start]]))
-    return found
+        return [*named, (REST, rest), (START, start)]
+
+
+def _sentence(good: Texts, bad: Texts) -> str:
+    said = [
+        f"{how}: {'; '.join(_small(each) for each in dict.fromkeys(found))}"
+        for how, found in (("speaking for it", good), ("against it", bad))
+        if len(found)
+    ]
+    text = "; ".join(said) or AS_A_WHOLE
+    return text[:1].upper() + text[1:]
+
+
+def _small(sentence: str) -> str:
+    """A sentence within another; `NHS number` stays as it is."""
+    return sentence if sentence[:2].isupper() else sentence[:1].lower() + sentence[1:]
+
+
+def _of_people(sentence: str) -> bool:
+    """Whether it tells of people who were seen with both: always named where there are any."""
+    return "seen with both" in sentence and not sentence.startswith("Nobody")
+
+
+def _explain(
+    matching: Matching, trained: Trained, left: Index, right: Index, *, joined: bool
+) -> _Explained:
+    """Pairs in the order given.
+
+    Args:
+        joined: of a pair that is joined the groups speak only if the pair stands for them.
+    """
+    places = np.full(len(left), -1, dtype=np.int64)
+    compared = matching.compared
+    if compared is not None:
+        places = compared_places(compared, left, right)
+        if joined:
+            places = _standing(compared, places, left, right)
+    kinds = [_NOBODY]
+    for of_groups in (False, True):
+        which = np.flatnonzero((places >= 0) == of_groups)
+        for start in range(0, len(which), _AT_ONCE):
+            part = which[start : start + _AT_ONCE]
+            if of_groups and compared is not None:
+                rows = places[part]
+                vectors, base = compared.rows[rows], compared.base()[rows]
+                names, parts = trained.across.contributions(vectors, base)
+            else:
+                vectors = matching.candidates.vectors(left[part], right[part])
+                base = matching.candidates.base(left[part], right[part])
+                names, parts = trained.pair.contributions(vectors, base)
+            told = tell(names, vectors, parts[:, :-1])
+            kinds.append((part, told.words, told.parts, parts[:, -1]))
+    return _put_together(kinds, len(left))
+
+
+_Piece = tuple[npt.NDArray[np.intp], Texts, Odds, Odds]
+_NOBODY: _Piece = (
+    np.zeros(0, dtype=np.intp),
+    np.zeros((0, 0), dtype=object),
+    np.zeros((0, 0)),
+    np.zeros(0),
+)
+
+
+def _put_together(pieces: list[_Piece], count: int) -> _Explained:
+    """Pieces with other topics, in one order; what a piece has no topic for adds nothing."""
+    width = max(words.shape[1] for _, words, _, _ in pieces)
+    words = np.full((count, width), REST, dtype=object)
+    parts, start = np.zeros((count, width)), np.zeros(count)
+    for which, said, added, begun in pieces:
+        words[which, : said.shape[1]] = said
+        parts[which, : said.shape[1]] = added
+        start[which] = begun
+    return _Explained(words=words, parts=parts, start=start, rest=np.zeros(count))
+
+
+def _standing(compared: Compared, places: Index, left: Index, right: Index) -> Index:
+    """The places of pairs that stand for their groups, -1 for others."""
+    asked = np.flatnonzero(places >= 0)
+    rows = places[asked]
+    a, b = compared.vectors.strongest(compared.left[rows], compared.right[rows])
+    stands = (a == left[asked]) & (b == right[asked])
+    out = np.full(len(places), -1, dtype=np.int64)
+    out[asked[stands]] = rows[stands]
+    return out

@@ -63,7 +63,7 @@ def write_links(
     """The tables `edge` (links inside clusters, steward's ones too) and `pair`.
 
     Args:
-        told: who decided each link, and why, in words.
+        told: who decided each link, and why; and why other pairs were not joined.
         stewards: `i`, `j`, `user_id` of the pairs that a steward judged the same.
     """
     links, weak = matching.links, matching.unlinked
@@ -85,6 +85,7 @@ def write_links(
             "j": weak.right,
             "p": weak.probability,
             "reason": pa.array(weak.reason.tolist(), pa.string()),
+            "evidence": pa.array(told.apart.tolist(), pa.string()),
         }
     )
     for name, table in (("edge_in", edges), ("pair", pairs), ("same", stewards)):
@@ -197,7 +198,8 @@ from member m join person n using (rid) left join told t using (rid)
 """,
     "possible_pair": """
 select least(a.record_id, b.record_id) record_a, greatest(a.record_id, b.record_id) record_b,
-  max(p) probability, arg_max(reason, (p, reason)) reason
+  max(p) probability, arg_max(reason, (p, reason)) reason,
+  arg_max(evidence, (p, reason, evidence)) evidence
 from pair join person a on a.rid = i join person b on b.rid = j group by 1, 2
 """,
     "person": "select * from golden",

@@ -87,7 +87,7 @@ def decide_held_out(
         pair, across: what was learned before any judgement.
     """
     control = np.flatnonzero(judged.weight > 0)
-    places = second_pass.compared_places(compared, judged)
+    places = second_pass.compared_places(compared, judged.left, judged.right)
     inside = compared.clusters[judged.left] == compared.clusters[judged.right]
     odds = np.zeros(len(judged.left))
     for fold in range(_FOLDS):

@@ -14,9 +14,18 @@ import numpy as np
 import numpy.typing as npt
 
 from resolution.cluster_pairs import ClusterVectors, candidate_cluster_pairs, compact
-from resolution.clusters import Clustering, Constraints, Index, Scored, cluster
+from resolution.clusters import (
+    Clustering,
+    Constraints,
+    Index,
+    Scored,
+    cluster,
+    numbers_held,
+)
+from resolution.lifespans import Lifespans
 from resolution.linking.labels import Judged, free_labels, identifier_evidence
 from resolution.linking.scorer import Odds, Scorer, probability, unscored
+from resolution.pieces import lowest
 from resolution.vectors.similarity import Floats
 
 ScorePairs = Callable[[Index, Index], tuple[Floats, npt.NDArray[np.float64]]]
@@ -75,7 +84,7 @@ def train_free(compared: Compared) -> Scorer:
 
 def learn_judged(compared: Compared, scorer: Scorer, judged: Judged) -> Scorer:
     """The scorer with what stewards said, of pairs of records too: they tell of their clusters."""
-    places = compared_places(compared, judged)
+    places = compared_places(compared, judged.left, judged.right)
     there = places >= 0
     if not there.any():
         return scorer
@@ -85,10 +94,10 @@ def learn_judged(compared: Compared, scorer: Scorer, judged: Judged) -> Scorer:
     )
 
 
-def compared_places(compared: Compared, judged: Judged) -> Index:
-    """Where the clusters of each judged pair stand among those compared, -1 for nowhere."""
+def compared_places(compared: Compared, left: Index, right: Index) -> Index:
+    """Where the clusters of each pair of records stand among those compared, -1 for nowhere."""
     size = int(compared.clusters.max(initial=0)) + 1
-    a, b = compared.clusters[judged.left], compared.clusters[judged.right]
+    a, b = compared.clusters[left], compared.clusters[right]
     asked = np.minimum(a, b) * size + np.maximum(a, b)
     known = compared.left * size + compared.right  # sorted: candidates come in order
     if not len(known):
@@ -106,33 +115,37 @@ def join(
     compared: Compared, p: npt.NDArray[np.float64], constraints: Constraints, at: float
 ) -> tuple[Index, Clustering, Scored]:
     """Join clusters; labels of the records, and what was decided between clusters."""
+    between = _between(compared, constraints)
+    spans = between.spans or Lifespans.unknown(len(between.number))
     scored = Scored(
         left=compared.left,
         right=compared.right,
         probability=p,
-        parted=np.zeros(len(p), dtype=bool),
+        parted=spans.apart(compared.left, compared.right),
     )
-    made = cluster(
-        scored, _between(compared, constraints), link_at=at, mean_support=at, missing=0.0
-    )
-    first = np.full(len(made.labels), len(compared.clusters), dtype=np.int64)
-    home = made.labels[compared.clusters]
-    np.minimum.at(first, home, np.arange(len(home)))
-    return first[home], made, scored
+    made = cluster(scored, between, link_at=at, mean_support=at, missing=0.0)
+    return lowest(made.labels[compared.clusters]), made, scored
 
 
 def _between(compared: Compared, constraints: Constraints) -> Constraints:
-    """Constraints on records as constraints on their clusters."""
+    """Constraints on records as constraints on their clusters, which may hold several numbers."""
     clusters = compared.clusters
-    number = np.full(int(clusters.max(initial=-1)) + 1, -1, dtype=np.int32)
-    known = constraints.number >= 0
-    number[clusters[known]] = constraints.number[known]
+    count = int(clusters.max(initial=-1)) + 1
+    who, held = numbers_held(constraints)
+    number = np.full(count, -1, dtype=np.int32)
+    number[clusters[who]] = held
+    others = np.unique(
+        np.stack([clusters[who], held], axis=1)[held != number[clusters[who]]], axis=0
+    )
+    spans = constraints.spans
     pairs = [(int(clusters[a]), int(clusters[b])) for a, b in constraints.cannot]
     must = [(int(clusters[a]), int(clusters[b])) for a, b in constraints.must]
     return Constraints(
         must=[pair for pair in must if pair[0] != pair[1]],
         cannot=[pair for pair in pairs if pair[0] != pair[1]],
         number=number,
+        also=[(int(a), int(b)) for a, b in others],
+        spans=spans.of(clusters, count) if spans is not None else None,
     )
 
 
@@ -150,9 +163,12 @@ def rounds(
     Returns:
         Labels of the records, and the last round's comparison, probabilities and joins.
     """
-    compared = first
+    compared, p = first, probability(cluster_odds(first, scorer))
+    labels = lowest(first.clusters)
+    made = Clustering(labels=np.unique(first.clusters), refused=())
     for turn in range(count):
-        p = probability(cluster_odds(compared, scorer))
+        if turn:
+            p = probability(cluster_odds(compared, scorer))
         last = turn == count - 1
         at = threshold if last else max(_JOINED, threshold)
         labels, made, _ = join(compared, p, constraints, at)

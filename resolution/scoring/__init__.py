@@ -11,7 +11,6 @@ from resolution.scoring.calibration import (
 from resolution.scoring.classifier import Classifier
 from resolution.scoring.errors import ClassifierError, ModelError
 from resolution.scoring.estimate import Estimate, estimate
-from resolution.scoring.explain import Reason, explain
 from resolution.scoring.store import StoredModel, load_model, load_stored, save_model
 from resolution.scoring.threshold import choose_threshold
 
@@ -22,11 +21,9 @@ __all__ = [
     "ClassifierError",
     "Estimate",
     "ModelError",
-    "Reason",
     "StoredModel",
     "choose_threshold",
     "estimate",
-    "explain",
     "fit_calibration",
     "fit_held_out",
     "load_model",

@@ -1,14 +1,11 @@
-"""Threshold, estimates and reasons."""
+"""Thresholds and estimates."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from resolution.cluster_pairs import companions
-from resolution.scoring import choose_threshold, estimate, explain
-from resolution.scoring.explain import REST, START, sentence
-from resolution.vectors import FEATURES
+from resolution.scoring import choose_threshold, estimate
 
 
 def test_calibrated_labels_leave_the_analytic_threshold() -> None:
@@ -91,45 +88,3 @@ def test_one_heavy_miss_widens_the_interval() -> None:
     weight[0] = 50
     heavy = estimate(same, weight, joined)
     assert heavy.recall_high - heavy.recall_low > 3 * (light.recall_high - light.recall_low)
-
-
-def test_reasons_add_up_and_the_weightiest_stands_first() -> None:
-    names = ("family_alike", "sounds_shared", "nhs_equal", "sex", "unheard_of", "birth_far")
-    parts = np.array([0.5, 0.25, 3.0, 0.1, -0.2, -1.0, -2.0])
-    vector = np.array([0.9, 0.9, 1.0, 0.0, 1.0, 1.0])
-    reasons = explain(names, parts, vector, most=3)
-    assert sum(reason.contribution for reason in reasons) == pytest.approx(parts.sum())
-    assert [reason.words for reason in reasons] == [
-        "Same NHS number",
-        "Dates of birth far apart",
-        "Surnames are alike",
-        REST,
-        START,
-    ]
-
-
-def test_sentences_that_read_the_same_are_summed() -> None:
-    reasons = explain(
-        ("given_written", "given_alike"), np.array([0.5, 1.0, 0.0]), np.array([1.0, 1.0])
-    )
-    assert [(each.words, each.contribution) for each in reasons[:-1]] == [("Same forename", 1.5)]
-
-
-def test_values_are_told_apart_in_words() -> None:
-    assert sentence("family_alike", 0.2) == "Surnames differ"
-    assert sentence("sex", -1) == "Different sex"
-    assert sentence("sex", 0) == "Sex: not known of both"
-    assert sentence("best_nhs_equal", 1) == "Same NHS number (two of their records)"
-    assert sentence("companions", 2) == "Seen with the same people at both addresses"
-    assert sentence("never_heard_of_it", 1) == "Never heard of it"
-
-
-def test_every_feature_has_words_of_its_own() -> None:
-    for name in (*FEATURES, *companions.NAMES):
-        for value in (-1.0, 0.0, 0.5, 1.0):
-            words = sentence(name, value)
-            assert "_" not in words
-            assert words[0].isupper()
-    assert all(
-        sentence(name, 1.0) != name.replace("_", " ").capitalize() for name in companions.NAMES
-    )
