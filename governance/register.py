@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 from governance.errors import RegisterError
@@ -27,17 +28,38 @@ HEAD = "0004"
 """The newest schema: the last file of `governance/migrations/versions`."""
 
 _BUSY_SECONDS = 30
+_NO_ADDRESS = (
+    "the address of a database cannot be used; KITH_REGISTER_URL and KITH_AUDIT_URL are like "
+    "sqlite:////folder/file.sqlite or postgresql+psycopg://user@host/name"
+)
+_NOT_REACHED = "the register's database cannot be opened: is KITH_REGISTER_URL right, and is it up?"
 
 
 def open_engine(url: str) -> Engine:
-    """An engine with this room's settings for a SQLAlchemy URL."""
-    target = make_url(url)
-    if target.get_backend_name() != "sqlite":
-        return create_engine(target, hide_parameters=True, pool_pre_ping=True)
-    arguments: dict[str, Any] = {"isolation_level": "IMMEDIATE", "timeout": _BUSY_SECONDS}
-    engine = create_engine(target, hide_parameters=True, connect_args=arguments)
+    """An engine with this room's settings for a SQLAlchemy URL.
+
+    Raises:
+        RegisterError: if that is no address of a database of a kind that Kith knows.
+    """
+    try:
+        target = make_url(url)
+        if target.get_backend_name() != "sqlite":
+            return create_engine(target, hide_parameters=True, pool_pre_ping=True)
+        arguments: dict[str, Any] = {"isolation_level": "IMMEDIATE", "timeout": _BUSY_SECONDS}
+        engine = create_engine(target, hide_parameters=True, connect_args=arguments)
+    except (ArgumentError, ImportError, ValueError):  # without its cause: it may hold a password
+        raise RegisterError(_NO_ADDRESS) from None
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+@contextlib.contextmanager
+def _reached() -> Iterator[None]:
+    """What the database's own driver says of a lost connection, in our words."""
+    try:
+        yield
+    except OperationalError as error:
+        raise RegisterError(_NOT_REACHED) from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -69,8 +91,13 @@ class Register:
         self.engine = open_engine(url)
 
     def upgrade(self, revision: str = "head") -> None:
-        """Bring the schema to a revision, in one transaction; nothing to do is no error."""
-        self._migrate("upgrade", revision)
+        """Bring the schema to a revision, in one transaction; nothing to do is no error.
+
+        Raises:
+            RegisterError: if the database cannot be opened.
+        """
+        with _reached():
+            self._migrate("upgrade", revision)
 
     def downgrade(self, revision: str) -> None:
         """Take the schema back to a revision; `base` is empty."""
@@ -87,9 +114,10 @@ class Register:
         """Upgrade a register that an earlier version made; cheap if there is nothing to do.
 
         Raises:
-            RegisterError: if a later version made it.
+            RegisterError: if a later version made it, or the database cannot be opened.
         """
-        found = self._revision()
+        with _reached():
+            found = self._revision()
         if found == HEAD:
             return
         if found is not None and found > HEAD:

@@ -44,14 +44,23 @@ def make(
     """Write agencies' extracts in their own formats, the truth and a README."""
     if people and scale:
         raise click.UsageError("give --people or --scale, not both")
-    if out.exists() and any(out.iterdir()):
-        raise click.UsageError(f"{out} is there already and is not empty")
+    _require_room(out)
     name = area_name or ("gwent" if scale else "walsall")
     with console.progress() as report:
         made = areas.make_area(
             name, people=people, scale=scale, seed=seed, out=out, progress=report
         )
     say(f"{made.records:,} person records of {made.people:,} people in {out}; see README.md there.")
+
+
+def _require_room(out: Path) -> None:
+    """Refuse a folder that cannot take the extracts before people are invented for them."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if any(out.iterdir()):
+            raise click.UsageError(f"{out} is there already and is not empty")
+    except OSError as error:
+        raise click.UsageError(f"{out} cannot be made or read: {error.strerror}") from error
 
 
 @click.command()
