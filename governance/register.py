@@ -96,8 +96,9 @@ class Register:
         Raises:
             RegisterError: if the database cannot be opened.
         """
-        with _reached():
-            self._migrate("upgrade", revision)
+        with _reached(), self.engine.connect():
+            pass
+        self._migrate("upgrade", revision)
 
     def downgrade(self, revision: str) -> None:
         """Take the schema back to a revision; `base` is empty."""
