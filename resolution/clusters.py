@@ -19,6 +19,8 @@ from scipy.sparse.csgraph import connected_components
 
 from resolution.grouping import Local, agglomerate
 from resolution.guards import DEAD_BEFORE_BORN, JUDGED_DIFFERENT
+from resolution.lifespans import Lifespans
+from resolution.pieces import lowest, pieces
 
 Index = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -40,11 +42,19 @@ class Scored:
 
 @dataclass(frozen=True, kw_only=True)
 class Constraints:
-    """What holds whatever the pairs say. `number` is a code of the valid NHS number or -1."""
+    """What holds whatever the pairs say.
+
+    Attributes:
+        number: a code of the valid NHS number, or -1.
+        also: further numbers of what holds several: who, and the code.
+        spans: when each was alive; None if nothing is known of it.
+    """
 
     must: Sequence[Pair] = ()
     cannot: Sequence[Pair] = ()
     number: npt.NDArray[np.int32]
+    also: Sequence[Pair] = ()
+    spans: Lifespans | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +96,7 @@ def cluster(
         np.concatenate([scored.right[links], must[1]]),
     )
     inside = np.flatnonzero(rough[scored.left] == rough[scored.right])
-    contested = _contested(rough, scored, inside, constraints.number, mean_support, missing)
+    contested = _contested(rough, scored, inside, constraints, mean_support, missing)
     contested[rough[cannot[0]][rough[cannot[0]] == rough[cannot[1]]]] = True
     inside = inside[contested[rough[scored.left[inside]]]]
     labels = rough.copy()
@@ -105,20 +115,19 @@ def components(count: int, left: Index, right: Index) -> Index:
     if not count:
         return np.empty(0, dtype=np.int64)
     graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(count, count))
-    part = connected_components(graph.tocsr(), directed=False)[1]
-    first = np.full(int(part.max()) + 1, count, dtype=np.int64)
-    np.minimum.at(first, part, np.arange(count))
-    return np.asarray(first[part])
+    return lowest(connected_components(graph.tocsr(), directed=False)[1])
 
 
 def unscored_inside(
     labels: Index, scored: Scored, largest: int = LARGEST_COMPARED
 ) -> tuple[Index, Index]:
-    """Pairs within components of at most `largest` records that are not among the scored.
+    """Pairs within components that are not among the scored.
 
-    The bound keeps the work at `largest / 2` pairs for each record; in a component over it
-    the pairs that nothing proposed count as missing.
+    A component of more than `largest` records is taken in pieces, so that the work stays at
+    `largest / 2` pairs for each record; pairs between its pieces are left to whoever compares
+    the clusters that the pieces give.
     """
+    labels = pieces(labels, scored.left, scored.right, scored.probability, largest)
     left, right = pairs_inside(labels, largest)
     known = labels[scored.left] == labels[scored.right]
     count = len(labels)
@@ -159,7 +168,7 @@ def _contested(
     labels: Index,
     scored: Scored,
     inside: Index,
-    number: npt.NDArray[np.int32],
+    constraints: Constraints,
     mean_support: float,
     missing: float,
 ) -> Flags:
@@ -174,11 +183,20 @@ def _contested(
     if missing < mean_support:
         sizes = np.bincount(labels, minlength=len(labels))
         contested |= np.bincount(home, minlength=len(labels)) < sizes * (sizes - 1) // 2
-    held = np.flatnonzero(number >= 0)
+    who, number = numbers_held(constraints)
     base = int(number.max(initial=0)) + 1
-    homes = np.unique(labels[held] * base + number[held]) // base
+    homes = np.unique(labels[who] * base + number) // base
     contested[homes[1:][homes[1:] == homes[:-1]]] = True
+    if constraints.spans is not None:
+        contested |= constraints.spans.of(labels, len(labels)).torn()
     return contested
+
+
+def numbers_held(constraints: Constraints) -> tuple[Index, Index]:
+    """Who holds a valid NHS number, and its code; who holds several stands several times."""
+    held = np.flatnonzero(constraints.number >= 0)
+    also = np.array(list(constraints.also), dtype=np.int64).reshape(-1, 2)
+    return np.r_[held, also[:, 0]], np.r_[constraints.number[held].astype(np.int64), also[:, 1]]
 
 
 def _locals(
@@ -192,13 +210,21 @@ def _locals(
     """Per contested component, in order: its members and everything known inside it."""
     members = np.flatnonzero(contested[labels])
     found: dict[int, Local] = {int(home): Local() for home in np.unique(labels[members])}
-    for home, record, number in zip(
+    spans = constraints.spans or Lifespans.unknown(len(labels))
+    for home, record, born, died in zip(
         labels[members].tolist(),
         members.tolist(),
-        constraints.number[members].tolist(),
+        spans.born[members].tolist(),
+        spans.died[members].tolist(),
         strict=True,
     ):
-        found[home].number[record] = number
+        found[home].numbers[record] = set()
+        found[home].spans[record] = (born, died)
+    for record, number in zip(
+        *(column.tolist() for column in numbers_held(constraints)), strict=True
+    ):
+        if contested[labels[record]]:
+            found[int(labels[record])].numbers[record].add(number)
     # best first, equal ones by record numbers: each component then reads its own in order
     order = inside[
         np.lexsort((scored.right[inside], scored.left[inside], -scored.probability[inside]))

@@ -22,7 +22,8 @@ _ROUNDING = 1e-9  # sums are made in the order of merges; a mean on the border m
 class Local:
     """What is known inside one component; links best first."""
 
-    number: dict[int, int] = field(default_factory=dict)  # of every member, -1 for none
+    numbers: dict[int, set[int]] = field(default_factory=dict)  # of every member
+    spans: dict[int, tuple[int, int]] = field(default_factory=dict)  # born last, died first
     links: list[tuple[int, int, int]] = field(default_factory=list)  # place, left, right
     support: list[tuple[int, int, float]] = field(default_factory=list)
     parted: list[tuple[int, int]] = field(default_factory=list)
@@ -37,6 +38,8 @@ class _Group:
     name: int
     members: list[int]
     numbers: set[int]
+    born: int  # the latest birth among them
+    died: int  # the earliest death
     support: dict[int, tuple[float, int]] = field(default_factory=dict)  # sum, how many pairs
     parted: set[int] = field(default_factory=set)
     cannot: set[int] = field(default_factory=set)
@@ -66,7 +69,8 @@ def agglomerate(
 
 def _singles(local: Local) -> dict[int, _Group]:
     groups = {
-        record: _Group(record, [record], {number} - {-1}) for record, number in local.number.items()
+        record: _Group(record, [record], set(numbers), *local.spans[record])
+        for record, numbers in local.numbers.items()
     }
     for a, b, probability in local.support:
         groups[a].support[b] = groups[b].support[a] = (probability, 1)
@@ -84,7 +88,7 @@ def _objection(left: _Group, right: _Group, mean_support: float, missing: float)
         return JUDGED_DIFFERENT
     if left.numbers and right.numbers and not left.numbers & right.numbers:
         return NHS_CONFLICT
-    if right.name in left.parted:
+    if right.name in left.parted or left.died <= right.born or right.died <= left.born:
         return DEAD_BEFORE_BORN
     pairs = len(left.members) * len(right.members)
     total, known = left.support.get(right.name, (0.0, 0))
@@ -98,6 +102,7 @@ def _merge(at: dict[int, _Group], groups: dict[int, _Group], one: _Group, other:
         one, other = other, one
     one.members += other.members
     one.numbers |= other.numbers
+    one.born, one.died = max(one.born, other.born), min(one.died, other.died)
     for record in other.members:
         at[record] = one
     one.support.pop(other.name, None)

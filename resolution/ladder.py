@@ -16,6 +16,7 @@ import numpy.typing as npt
 from resolution.columns import Index, Levels
 from resolution.comparisons import Comparer, level
 from resolution.guards import refuse_pairs
+from resolution.lifespans import Lifespans
 from resolution.pairs import Pairs
 from resolution.rules import Ladder, Rule
 
@@ -62,6 +63,10 @@ class Lifetimes:
     def namesakes(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
         """Where one of the pair bears a name that two generations bear at its address."""
         return np.asarray(self._shared[left] | self._shared[right])
+
+    def spans(self) -> Lifespans:
+        """When each was alive, for the guards between groups of records."""
+        return Lifespans.from_text(self._birth, self._death)
 
     def apart(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
         """Where one of the pair died before the other was born."""

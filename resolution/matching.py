@@ -119,7 +119,10 @@ def match_records(
     )
     judged = judged_pairs(judgements, _numbers(con, judgements))
     constraints = Constraints(
-        must=judged.pairs(True), cannot=judged.pairs(False), number=comparer.nhs_number.codes
+        must=judged.pairs(True),
+        cannot=judged.pairs(False),
+        number=comparer.nhs_number.codes,
+        spans=life.spans(),
     )
     made = _Made(con, candidates, constraints, judged, settings, stage)
     made.run(model)

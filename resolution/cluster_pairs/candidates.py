@@ -9,7 +9,18 @@ import duckdb
 import numpy as np
 
 from resolution.cluster_pairs.presence import compact, fetch, write_presence
-from resolution.clusters import Index, Scored
+from resolution.clusters import (
+    LARGEST_COMPARED,
+    Floats,
+    Index,
+    Scored,
+    components,
+    pairs_inside,
+)
+from resolution.pieces import pieces
+
+CLOSED_AT = 0.3
+"""Edges from here hold a component together."""
 
 
 def candidate_cluster_pairs(
@@ -37,8 +48,27 @@ def candidate_cluster_pairs(
         con.execute(query)
     first, second = fetch(con, _MOVED, "a", "b")
     moved = first * count + second
-    keys = np.unique(np.concatenate([edges, moved]))
+    between = _between(a[across], b[across], scored.probability[strong][across], clusters)
+    keys = np.unique(np.concatenate([edges, moved, between]))
     return keys // count, keys % count
+
+
+def _between(a: Index, b: Index, probability: Floats, clusters: Index) -> Index:
+    """Every pair of clusters within a component of records too large to have been compared.
+
+    In a smaller one every pair of records was, and two clusters that no edge joins are known to
+    be unlike; in this one nothing is known of them, and what is not compared counts against.
+    """
+    count = int(clusters.max()) + 1
+    close = probability >= CLOSED_AT
+    left, right = np.minimum(a, b)[close], np.maximum(a, b)[close]
+    rough = components(count, left, right)
+    large = np.bincount(rough[clusters], minlength=count)[rough] > LARGEST_COMPARED
+    rough = np.where(large, rough, np.arange(count))
+    inside = large[left]
+    parts = pieces(rough, left[inside], right[inside], probability[close][inside], LARGEST_COMPARED)
+    left, right = pairs_inside(parts, LARGEST_COMPARED)
+    return left * count + right
 
 
 # Each step joins two tables and no more: left to choose, a planner may pair all that share an

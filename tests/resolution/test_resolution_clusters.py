@@ -20,6 +20,8 @@ from resolution.clusters import (
     unscored_inside,
 )
 from resolution.guards import DEAD_BEFORE_BORN, JUDGED_DIFFERENT, LITTLE_SUPPORT, NHS_CONFLICT
+from resolution.lifespans import Lifespans
+from resolution.pieces import pieces
 
 
 def scored(pairs: list[tuple[int, int, float]], parted: set[Pair] | None = None) -> Scored:
@@ -33,6 +35,14 @@ def scored(pairs: list[tuple[int, int, float]], parted: set[Pair] | None = None)
             [pair in (parted or set()) for pair in zip(left, right, strict=True)], dtype=bool
         ),
     )
+
+
+record = st.integers(0, 9)
+pair = st.tuples(record, record).filter(lambda both: both[0] != both[1])
+edge = st.tuples(record, record, st.sampled_from([0.1, 0.5, 0.9, 0.95, 0.97, 0.99])).filter(
+    lambda both: both[0] != both[1]
+)
+edges_once = st.lists(edge, max_size=30, unique_by=lambda e: (min(e[:2]), max(e[:2])))
 
 
 def run(
@@ -132,6 +142,77 @@ def test_nothing_and_one_record() -> None:
     assert run(1, []).labels.tolist() == [0]
 
 
+def test_two_groups_conflict_only_if_both_hold_numbers_and_share_none() -> None:
+    pairs = [(0, 1, 0.99), (2, 3, 0.98)]
+    number = np.array([1, 2, 5, 6], dtype=np.int32)
+    shared = Constraints(number=number, also=[(0, 2), (2, 7)])
+    found = cluster(scored(pairs), shared, link_at=0.9, mean_support=0.5, missing=0.5)
+    assert found.labels.tolist() == [0, 0, 2, 3]
+    assert reasons(found) == [NHS_CONFLICT]
+
+
+def test_whoever_died_before_another_was_born_is_parted_though_the_pair_was_not_scored() -> None:
+    chain = scored([(0, 1, 0.99), (1, 2, 0.98), (2, 3, 0.97)])
+    spans = Lifespans.from_text(
+        np.array(["1901-03-01", "", "1980-05-05", "1981-01-01"]),
+        np.array(["1950-02", "9999", "9999", "9999"]),
+    )
+    limits = Constraints(number=np.full(4, -1, dtype=np.int32), spans=spans)
+    found = cluster(chain, limits, link_at=0.9, mean_support=0.5, missing=0.9)
+    assert found.labels.tolist() == [0, 0, 2, 2]
+    assert reasons(found) == [DEAD_BEFORE_BORN]
+    above = Constraints(number=limits.number, spans=spans, must=[(0, 3)])
+    joined = cluster(chain, above, link_at=0.9, mean_support=0.5, missing=0.9)
+    assert joined.labels[0] == joined.labels[3]
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    lives=st.lists(
+        st.tuples(
+            st.sampled_from(["", "1900", "1950-05", "1950-06-01", "2000-01-01"]),
+            st.sampled_from(["1940-99-99", "1950-05-99", "1999-12-31", "9999"]),
+        ),
+        min_size=6,
+        max_size=6,
+    )
+)
+def test_groups_are_parted_where_any_two_of_their_records_are(lives: list[tuple[str, str]]) -> None:
+    born, died = (np.array(column) for column in zip(*lives, strict=True))
+    spans = Lifespans.from_text(born, died)
+    said = [(died[a] < born[b]) or (died[b] < born[a]) for a in (0, 1, 2) for b in (3, 4, 5)]
+    groups = spans.of(np.array([0, 0, 0, 1, 1, 1]), 2)
+    one, other = np.array([0]), np.array([1])
+    assert groups.apart(one, other).tolist() == [any(said)]
+    assert spans.apart(np.repeat([0, 1, 2], 3), np.tile([3, 4, 5], 3)).tolist() == said
+
+
+def test_a_component_over_the_bound_is_cut_into_few_pieces_within_it() -> None:
+    edges = scored([(at, at + 1, 0.95) for at in range(999)])
+    labels = pieces(np.zeros(1000, dtype=np.int64), edges.left, edges.right, edges.probability, 60)
+    sizes = np.bincount(labels)[np.unique(labels)]
+    assert sizes.max() <= 60
+    assert len(sizes) <= 2 * 1000 / 60 + 1
+    assert (labels <= np.arange(1000)).all()
+
+
+@settings(deadline=None, max_examples=100)
+@given(edges=edges_once, shift=st.integers(1, 5), data=st.data())
+def test_pieces_depend_on_their_own_component_alone(
+    edges: list[tuple[int, int, float]], shift: int, data: st.DataObject
+) -> None:
+    pairs = scored(data.draw(st.permutations(edges)))
+    alone = components(10, pairs.left, pairs.right)
+    found = pieces(alone, pairs.left, pairs.right, pairs.probability, 3)
+    assert np.bincount(found).max() <= 3
+    more = scored(
+        [(a + shift, b + shift, p) for a, b, p in edges] + [(10 + shift, 11 + shift, 0.9)]
+    )
+    wider = components(12 + shift, more.left, more.right)
+    there = pieces(wider, more.left, more.right, more.probability, 3)
+    assert (there[shift : shift + 10] - shift).tolist() == found.tolist()
+
+
 def test_a_long_chain_is_found_quickly() -> None:
     count = 20_000
     steps = np.arange(count - 1, dtype=np.int64)
@@ -146,14 +227,6 @@ def test_pairs_inside_lists_every_pair_once() -> None:
         (1, 3),
         (2, 4),
     ]
-
-
-record = st.integers(0, 9)
-pair = st.tuples(record, record).filter(lambda both: both[0] != both[1])
-edge = st.tuples(record, record, st.sampled_from([0.1, 0.5, 0.9, 0.95, 0.97, 0.99])).filter(
-    lambda both: both[0] != both[1]
-)
-edges_once = st.lists(edge, max_size=30, unique_by=lambda e: (min(e[:2]), max(e[:2])))
 
 
 def partition(labels: Index) -> set[frozenset[int]]:
@@ -267,8 +340,10 @@ def test_a_component_too_large_to_compare_is_still_clustered(size: int) -> None:
     edges += [(other, other + 1, 0.95) for other in range(1, size - 1)]
     found = run(size, edges, numbers={1: 1, 2: 2})
     assert found.labels[1] != found.labels[2]
-    left, _ = unscored_inside(np.zeros(size, dtype=np.int64), scored(edges))
-    assert len(left) == 0
+    left, right = unscored_inside(np.zeros(size, dtype=np.int64), scored(edges))
+    assert 0 < len(left) <= size * LARGEST_COMPARED // 2
+    assert (left < right).all()
+    assert not set(zip(left.tolist(), right.tolist(), strict=True)) & {(a, b) for a, b, _ in edges}
 
 
 def test_the_largest_component_compared_is_compared_wholly() -> None:
