@@ -27,6 +27,7 @@ from webapp import (
     links,
     loads,
     people,
+    register,
     requestlog,
     security,
     shown,
@@ -45,6 +46,8 @@ _BLUEPRINTS = (
     loads.blueprint,
     audit.blueprint,
     emergencies.blueprint,
+    register.blueprint,
+    register.agreements_blueprint,
     health.blueprint,
 )
 

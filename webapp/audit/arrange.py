@@ -17,6 +17,7 @@ _WORDS = {
     "person_viewed": "Looked at a person",
     "network_viewed": "Looked at links",
     "question_shown": "Was asked whether records are one person",
+    "link_explained": "Asked why records are linked or not",
     "judgement_made": "Decided on a pair of records",
     "labels_exported": "Exported judged pairs",
     "labels_imported": "Imported judged pairs",

@@ -18,10 +18,11 @@ from webapp.shown import clock, counted
 
 _MARKS = {
     "same": ("Same", "="),
-    "close": ("Close", "≈"),
+    "close": ("Alike", "≈"),
     "different": ("Different", "≠"),
-    "missing": ("Missing", "?"),
+    "missing": ("Only one known", "?"),
 }
+_NOT_COMPARED = "Not compared"  # each agency has its own numbers
 _ALIKE = {"close": 0.5, "different": 0.75}
 """How alike values must be for their letters to be held against each other."""
 _HEADED = {"agency", "dataset"}
@@ -94,6 +95,8 @@ def _side(place: int, sources: tuple[str, ...], groups: bool) -> Side:
 
 def _row(entry: Comparison) -> Row:
     word, sign = _MARKS[entry.mark]
+    if entry.mark == "missing" and entry.left and entry.right:
+        word = _NOT_COMPARED
     left = [field_value(entry.field, value) for value in entry.left]
     right = [field_value(entry.field, value) for value in entry.right]
     return Row(
