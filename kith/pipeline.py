@@ -206,10 +206,18 @@ def stored_model(home: Home) -> Trained | None:
         ModelError: if it was changed, is broken or was made by another version.
     """
     from resolution.linking.trained import Trained
-    from resolution.scoring import load_model
+    from resolution.scoring import ModelError, load_model
 
     content = load_model(home.folder / MODELS, home.keys)
-    return Trained.from_json(content) if content else None
+    if content is None:
+        return None
+    try:
+        return Trained.from_json(content)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelError(
+            "the stored model was made by another version of Kith; learn anew: kith resolve"
+            " without --keep-model"
+        ) from error
 
 
 def _own_settings(home: Home) -> Path | None:
