@@ -286,6 +286,11 @@ class QuestionShown(_Disclosure, kind="question_shown"):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LinkExplained(_Disclosure, kind="link_explained"):
+    """Two records (`what`) were shown, and why they are linked or not."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class JudgementMade(_Act, kind="judgement_made"):
     """A pair (`what`) was judged; `simulated` if by a program that knows the truth."""
 
@@ -326,7 +331,9 @@ class UserChanged(_Act, kind="user_changed"):
         metadata=_must(
             _one_of(
                 "password",
-                "roles",
+                "role_given",
+                "role_approved",
+                "role_taken",
                 "disabled",
                 "unlocked",
                 "sessions_ended",

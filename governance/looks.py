@@ -26,6 +26,7 @@ DISCLOSURES = frozenset(
         "person_viewed",
         "network_viewed",
         "question_shown",
+        "link_explained",
         "labels_exported",
     }
 )

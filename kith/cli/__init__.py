@@ -17,9 +17,11 @@ from kith.cli.asking import commands as asking_commands
 from kith.cli.auditing import commands as auditing_commands
 from kith.cli.console import err
 from kith.cli.emergencies import commands as emergency_commands
+from kith.cli.explaining import commands as explaining_commands
 from kith.cli.labelling import commands as labelling_commands
 from kith.cli.linking import commands as linking_commands
 from kith.cli.loading import commands as loading_commands
+from kith.cli.reporting import commands as reporting_commands
 from kith.cli.serving import commands as serving_commands
 from kith.cli.signing import commands as signing_commands
 from kith.cli.status import commands as status_commands
@@ -51,6 +53,8 @@ for command in (
     *signing_commands,
     *loading_commands,
     *linking_commands,
+    *reporting_commands,
+    *explaining_commands,
     *labelling_commands,
     *asking_commands,
     *emergency_commands,

@@ -26,9 +26,9 @@ _ANSWERS = {"s": "same", "d": "different", "u": "unsure"}
 _KEYS = "s same · d different · u cannot tell · z undo · q quit"
 _MARKS = {
     "same": ("same", "green"),
-    "close": ("close", "yellow"),
+    "close": ("alike", "yellow"),
     "different": ("DIFFERENT", "bold red"),
-    "missing": ("not in both", "dim"),
+    "missing": ("only one known", "dim"),
 }
 _CONTRADICTIONS = {
     "stewards": "stewards disagree; the later answer holds",
@@ -88,16 +88,35 @@ def _undone(desk: LabelDesk, viewer: Viewer, user: SignedInUser) -> Question | N
 
 
 def _draw(question: Question, progress: Progress) -> None:
-    table = Table(title=_ASKED[question.form], title_justify="left", header_style="bold")
-    for column in ("", _sources(question.left_sources), _sources(question.right_sources), ""):
-        table.add_column(escape(column), overflow="fold")
-    for entry in question.comparisons:
-        word, style = _MARKS[entry.mark]
-        label = escape(field_label(entry.field))
-        table.add_row(label, _side(entry, entry.left), _side(entry, entry.right), word, style=style)
-    console.out.print(table)
+    console.out.print(
+        comparison_table(
+            _ASKED[question.form],
+            question.left_sources,
+            question.right_sources,
+            question.comparisons,
+        )
+    )
     console.line(f"{question.why} {_so_far(progress)}")
     console.line(_KEYS)
+
+
+def comparison_table(
+    title: str,
+    left: tuple[str, ...],
+    right: tuple[str, ...],
+    comparisons: tuple[Comparison, ...],
+) -> Table:
+    """Two sides field by field, each with its mark in words."""
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for column in ("", _sources(left), _sources(right), ""):
+        table.add_column(escape(column), overflow="fold")
+    for entry in comparisons:
+        word, style = _MARKS[entry.mark]
+        if entry.mark == "missing" and entry.left and entry.right:
+            word = "not compared"  # each agency has its own numbers
+        label = escape(field_label(entry.field))
+        table.add_row(label, _side(entry, entry.left), _side(entry, entry.right), word, style=style)
+    return table
 
 
 def _sources(sources: tuple[str, ...]) -> str:

@@ -6,7 +6,6 @@ Invariant: resolving never opens the graph; projecting is done by whoever has it
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import loaders
 from governance.permissions import Permission, require
 from kith import pipeline, service
 from kith.cli import console, tokens
-from kith.cli.options import home_option, json_option, opened
+from kith.cli.options import home_option, json_option, opened, require_writable
 from kith.cli.signing import current_user
 from kith.plain import to_plain
 
@@ -124,7 +123,7 @@ def evaluate(truth: Path, json_file: Path | None, home_folder: Path | None) -> N
     """
     import resolution  # heavy, and most commands do without it
 
-    _require_writable(json_file)
+    require_writable(json_file)
     with opened(home_folder) as home:
         require(current_user(home).roles, Permission.EVALUATE)
         resolved = pipeline.current_result(home)
@@ -139,18 +138,6 @@ def evaluate(truth: Path, json_file: Path | None, home_folder: Path | None) -> N
     rows = found.table()
     columns = ("", "people", "households") if found.households else ("", "people")
     console.table(columns, [row[: len(columns)] for row in rows])
-
-
-def _require_writable(file: Path | None) -> None:
-    """Refuse a place that cannot take the figures before the work for them is done."""
-    if file is None or str(file) == "-":
-        return
-    if file.is_dir():
-        raise click.UsageError(f"--json {file} is a folder; name a file")
-    if not file.absolute().parent.is_dir():
-        raise click.UsageError(f"--json {file}: there is no such folder")
-    if not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
-        raise click.UsageError(f"--json {file}: you may not write there")
 
 
 commands = (resolve, project, evaluate)

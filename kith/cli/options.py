@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -51,3 +52,15 @@ def opened(home_folder: Path | None, **given: Any) -> Iterator[Home]:
     with Home.open(settings_for(home_folder, **given)) as home:
         start_logging(home.folder / "logs")
         yield home
+
+
+def require_writable(file: Path | None) -> None:
+    """Refuse a place that cannot take the figures before the work for them is done."""
+    if file is None or str(file) == "-":
+        return
+    if file.is_dir():
+        raise click.UsageError(f"--json {file} is a folder; name a file")
+    if not file.absolute().parent.is_dir():
+        raise click.UsageError(f"--json {file}: there is no such folder")
+    if not os.access(file if file.exists() else file.absolute().parent, os.W_OK):
+        raise click.UsageError(f"--json {file}: you may not write there")

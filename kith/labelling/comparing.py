@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from kith.labelling.questions import Comparison
 from records.codes import code_list
 from resolution.address_lines import compact_postcode, parse_line
-from resolution.names import alike_by_ear, fold, share_nickname
+from resolution.names import alike_by_ear, fold, share_nickname, split_full_name
 
 _Close = Callable[[str, str], bool]
 _NAME_CLOSE = 0.88
@@ -94,6 +94,7 @@ def _never(_one: str, _other: str) -> bool:
 def _close_name(one: str, other: str) -> bool:
     return (
         JaroWinkler.normalized_similarity(one, other) >= _NAME_CLOSE
+        or (1 in {len(one), len(other)} and one[:1] == other[:1])  # an initial
         or share_nickname(one, other)
         or alike_by_ear(one, other)
     )
@@ -165,20 +166,21 @@ def _words(codes: Iterable[str]) -> tuple[str, ...]:
 
 
 def _names(left: Sequence[Side], right: Sequence[Side]) -> Iterable[Comparison]:
-    """Names part by part; an earlier surname is compared with every surname of the other side.
+    """Names part by part, or whole where a source does not split them.
 
-    Whole names are set against whole names, put together where a source splits them.
+    An earlier surname is compared with every surname of the other side.
     """
-    yield _field("given_name", left, right, _close_name)
-    yield _field("middle_names", left, right, _close_name)
-    yield _field("family_name", left, right, _close_surname)
-    ours, theirs = _values(left, "full_name"), _values(right, "full_name")
-    yield Comparison(
-        field="full_name",
-        left=ours,
-        right=theirs,
-        mark=mark(_whole(left), _whole(right), _close_words) if ours or theirs else "missing",
-    )
+    if any(_unsplit(side) for side in (*left, *right)):
+        yield Comparison(
+            field="full_name",
+            left=_whole(left),
+            right=_whole(right),
+            mark=_name_mark(left, right),
+        )
+    else:
+        yield _field("given_name", left, right, _close_name)
+        yield _field("middle_names", left, right, _close_name)
+        yield _field("family_name", left, right, _close_surname)
     ours, theirs = _values(left, "former_family_name"), _values(right, "former_family_name")
     yield Comparison(
         field="former_family_name",
@@ -193,6 +195,48 @@ def _names(left: Sequence[Side], right: Sequence[Side]) -> Iterable[Comparison]:
         right=theirs,
         mark=_crosswise(ours, theirs, _whole(left), _whole(right), _close_words),
     )
+
+
+def _unsplit(side: Side) -> bool:
+    values = side.values
+    return bool(values.get("full_name")) and not (values["given_name"] or values["family_name"])
+
+
+def _parts(side: Side) -> tuple[str, str, str]:
+    """Forename, middle names and surname, as a source splits them or as resolution would."""
+    if _unsplit(side):
+        return split_full_name(side.values["full_name"] or "")
+    names = ("given_name", "middle_names", "family_name")
+    given, middle, family = (_folded(side.values.get(name) or "") for name in names)
+    return given, middle, family
+
+
+def _name_mark(left: Sequence[Side], right: Sequence[Side]) -> str:
+    """The best that whole names of the two sides make, compared part by part."""
+    marks = {
+        _parts_mark(one, other)
+        for one in map(_parts, left)
+        for other in map(_parts, right)
+        if any(one) and any(other)
+    }
+    if not marks:  # a script that cannot be split
+        return mark(_whole(left), _whole(right), _close_words)
+    return next(found for found in ("same", "close", "different") if found in marks)
+
+
+def _parts_mark(one: tuple[str, str, str], other: tuple[str, str, str]) -> str:
+    if one == other:
+        return "same"
+    closeness = (_close_name, _close_name, _close_surname)
+    given, middle, family = (
+        mark([a] if a else [], [b] if b else [], close)
+        for a, b, close in zip(one, other, closeness, strict=True)
+    )
+    if "different" in {given, family}:
+        # Swapped parts, or a name split in another place.
+        return "close" if _close_words(" ".join(one), " ".join(other)) else "different"
+    middles = {"same"} if one[1] or other[1] else {"same", "missing"}
+    return "same" if given == family == "same" and middle in middles else "close"
 
 
 def _crosswise(

@@ -45,6 +45,8 @@ def compared(left: Side | list[Side], right: Side | list[Side]) -> dict[str, Com
         ("given_name", "Zoë", "zoe", "same"),
         ("given_name", "Katherine", "Kate", "close"),
         ("given_name", "Dylan", "Dillon", "close"),
+        ("given_name", "M", "Mia", "close"),
+        ("given_name", "M", "Omar", "different"),
         ("given_name", "Mia", "Omar", "different"),
         ("given_name", "李明", "李明", "same"),
         ("given_name", "李明", "王芳", "different"),
@@ -103,6 +105,29 @@ def test_an_alias_is_set_against_whole_names() -> None:
 def test_a_whole_name_is_set_against_the_parts_of_the_other_side() -> None:
     found = compared(side(full_name="Mia Carter"), side(given_name="Mia", family_name="Carter"))
     assert found["full_name"].mark == "same"
+
+
+@pytest.mark.parametrize(
+    ("whole", "mark"),
+    [
+        ("Thomas, Sarah", "same"),
+        ("SARAH THOMAS", "same"),
+        ("Mrs Sarah Thomas", "same"),
+        ("Thomas Sarah", "close"),
+        ("S Thomas", "close"),
+        ("Sally Thomas", "close"),
+        ("Sarah Jane Thomas", "close"),
+        ("Sarah Khan", "different"),
+        ("Omar Thomas", "different"),
+    ],
+)
+def test_a_whole_name_is_compared_part_by_part(whole: str, mark: str) -> None:
+    ours, theirs = side(full_name=whole), side(given_name="Sarah", family_name="Thomas")
+    for left, right in ((ours, theirs), (theirs, ours)):
+        found = compared(left, right)
+        assert found["full_name"].mark == mark
+        assert not {"given_name", "middle_names", "family_name"} & set(found)
+    assert compared(ours, theirs)["full_name"].right == ("Sarah Thomas",)
 
 
 def test_what_neither_side_has_is_left_out_and_codes_are_words() -> None:
