@@ -45,21 +45,24 @@ __all__ = [
     "User",
     "admit",
     "admits_try",
+    "approve_role",
     "authenticate",
     "create_user",
     "disable_user",
     "end_session",
     "end_sessions_of",
+    "give_role",
     "random_password",
     "resume",
     "set_password",
-    "set_roles",
     "start_session",
     "state_purpose",
+    "take_role",
     "unlock_user",
     "user",
     "user_named",
     "users",
+    "waiting_roles",
 ]
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
@@ -74,8 +77,21 @@ class User:
     agency: str
     roles: frozenset[str]
     created_at: dt.datetime
+    waiting: frozenset[str] = frozenset()  # roles that wait for approval
     locked_until: dt.datetime | None = None
     disabled: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingRole:
+    """A role that one gave and another has to approve."""
+
+    user_id: str
+    username: str
+    agency: str
+    role: str
+    given_by: str
+    given_at: dt.datetime
 
 
 def create_user(
@@ -88,7 +104,7 @@ def create_user(
     *,
     created_by: str = SYSTEM,
 ) -> User:
-    """Make an account whose roles are in force at once.
+    """Make an account; its roles wait for approval unless the installation itself makes it.
 
     Raises:
         AccountError: if the name is taken or malformed, the agency is unknown, or the roles are
@@ -113,7 +129,7 @@ def create_user(
         created_by=created_by,
         failures=0,
     )
-    row.roles = _role_rows(wanted, created_by, now)
+    row.roles = [_role_row(role, created_by, now) for role in wanted]
     session.add(row)
     session.flush()
     return _user(row)
@@ -207,18 +223,72 @@ def set_password(session: Session, user_id: str, password: str, now: dt.datetime
     end_sessions_of(session, user_id, now)
 
 
-def set_roles(
-    session: Session, user_id: str, roles: Iterable[str], now: dt.datetime, *, by: str = SYSTEM
-) -> User:
-    """Replace a user's roles; sessions end, so that no page keeps the old ones."""
+def give_role(session: Session, user_id: str, role: str, by: str, now: dt.datetime) -> None:
+    """Give a user one role more; it is in force once somebody else approves it.
+
+    Raises:
+        AccountError: if there is no such user or role, they have it, or it does not go together
+            with those they have.
+    """
     row = _known(session, user_id)
-    wanted = _checked_roles(roles)
-    row.roles.clear()
+    if any(held.role == role for held in row.roles):
+        raise AccountError("This user has the role, or it waits for approval.")
+    _checked_roles([role, *(held.role for held in row.roles)])
+    row.roles.append(_role_row(Role(role), by, now))
     session.flush()
-    row.roles.extend(_role_rows(wanted, by, now))
+
+
+def approve_role(session: Session, user_id: str, role: str, by: str, now: dt.datetime) -> None:
+    """Put a role in force that another gave; the user's sessions end, so that all pages know.
+
+    Raises:
+        AccountError: if no such role waits, or `by` gave it or is its user.
+    """
+    row = _known(session, user_id)
+    waiting = [held for held in row.roles if held.role == role and held.approved_at is None]
+    if not waiting:
+        raise AccountError("No such role of this user waits for approval.")
+    if by in {waiting[0].given_by, user_id}:
+        raise AccountError("A role is approved by somebody else than who gave it or is to have it.")
+    waiting[0].approved_by, waiting[0].approved_at = by, now
     session.flush()
     end_sessions_of(session, user_id, now)
-    return _user(row)
+
+
+def take_role(session: Session, user_id: str, role: str, now: dt.datetime) -> None:
+    """Take a role away, or refuse one that waits; the user's sessions end.
+
+    Raises:
+        AccountError: if the user neither has it nor is to have it.
+    """
+    row = _known(session, user_id)
+    held = [each for each in row.roles if each.role == role]
+    if not held:
+        raise AccountError("This user has no such role.")
+    row.roles.remove(held[0])
+    session.flush()
+    end_sessions_of(session, user_id, now)
+
+
+def waiting_roles(session: Session) -> list[WaitingRole]:
+    """Roles that wait for approval, the oldest first."""
+    query = (
+        select(UserRoleRow, UserRow.username, UserRow.agency)
+        .join(UserRow, UserRow.user_id == UserRoleRow.user_id)
+        .where(UserRoleRow.approved_at.is_(None), UserRow.disabled_at.is_(None))
+        .order_by(UserRoleRow.given_at, UserRow.username, UserRoleRow.role)
+    )
+    return [
+        WaitingRole(
+            user_id=row.user_id,
+            username=username,
+            agency=agency,
+            role=row.role,
+            given_by=row.given_by,
+            given_at=row.given_at,
+        )
+        for row, username, agency in session.execute(query)
+    ]
 
 
 def disable_user(session: Session, user_id: str, now: dt.datetime) -> None:
@@ -253,11 +323,12 @@ def _checked_roles(roles: Iterable[str]) -> list[Role]:
     return wanted
 
 
-def _role_rows(roles: Iterable[Role], by: str, now: dt.datetime) -> list[UserRoleRow]:
-    return [
-        UserRoleRow(role=str(role), given_by=by, given_at=now, approved_by=by, approved_at=now)
-        for role in roles
-    ]
+def _role_row(role: Role, by: str, now: dt.datetime) -> UserRoleRow:
+    """A role that waits for approval, unless the installation itself gives it."""
+    approved = (by, now) if by == SYSTEM else (None, None)
+    return UserRoleRow(
+        role=str(role), given_by=by, given_at=now, approved_by=approved[0], approved_at=approved[1]
+    )
 
 
 def _row(session: Session, name: str) -> UserRow | None:
@@ -280,6 +351,7 @@ def _user(row: UserRow) -> User:
         agency=row.agency,
         roles=frozenset(role.role for role in row.roles if role.approved_at is not None),
         created_at=row.created_at,
+        waiting=frozenset(role.role for role in row.roles if role.approved_at is None),
         locked_until=row.locked_until,
         disabled=row.disabled_at is not None,
     )

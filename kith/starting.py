@@ -28,6 +28,7 @@ class SignIn:
 _FIRST = (
     ("admin", ("administrator",), ()),
     ("manager", ("data_manager",), ("children", "police")),
+    ("officer", ("governance_officer",), ("children",)),
 )
 _DEMONSTRATION = (
     ("practitioner", ("practitioner",), ("children",)),
@@ -35,12 +36,12 @@ _DEMONSTRATION = (
     ("housing", ("practitioner",), ("housing",)),
     ("analyst", ("analyst",), ("police",)),
     ("steward", ("steward",), ("children",)),
-    ("officer", ("governance_officer",), ("children",)),
 )
 
 
 def add_first_users(home: Home) -> list[SignIn]:
-    """Add an administrator and a data manager; for a demonstration, one user of each role.
+    """Add an administrator, a data manager and a governance officer; for a demonstration, one user
+    of each role.
 
     Raises:
         KithError: if the area has no agency yet.

@@ -48,6 +48,7 @@ _BLUEPRINTS = (
     emergencies.blueprint,
     register.blueprint,
     register.agreements_blueprint,
+    register.roles_blueprint,
     health.blueprint,
 )
 

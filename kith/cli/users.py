@@ -38,11 +38,12 @@ def list_users(home_folder: Path | None, json_wanted: bool) -> None:
         if json_wanted:
             console.as_json(found)
             return
+        waits = {user.user_id: ", ".join(sorted(user.waiting)) or None for user in found}
         rows = [
-            (user.username, user.agency, ", ".join(sorted(user.roles)), _state(user))
-            for user in found
+            (u.username, u.agency, ", ".join(sorted(u.roles)) or None, waits[u.user_id], _state(u))
+            for u in found
         ]
-        console.table(("user", "agency", "roles", "state"), rows)
+        console.table(("user", "agency", "roles", "wait for approval", "state"), rows)
 
 
 @users.command("add")
@@ -75,7 +76,60 @@ def add_user(home_folder: Path | None, username: str, agency: str, roles: tuple[
             )
             session.commit()
         console.line(f"{user.username}  {password}")
-        console.say("The password is shown this once.")
+        console.say("The password is shown this once. The roles wait for a governance officer:")
+        for role in sorted(set(roles)):
+            console.say(f"kith users approve {user.username} {role}")
+
+
+@users.command("give")
+@click.argument("username")
+@click.argument("role", type=click.Choice([str(r) for r in Role]))
+@home_option
+def give(home_folder: Path | None, username: str, role: str) -> None:
+    """Give a user one role more; a governance officer has to approve it."""
+    with opened(home_folder) as home:
+        actor = current_user(home).user_id
+        _change(
+            home,
+            username,
+            "role_given",
+            lambda session, user: accounts.give_role(session, user, role, actor, home.clock()),
+        )
+    console.say("Given. It is in force once a governance officer approves it.")
+
+
+@users.command("approve")
+@click.argument("username")
+@click.argument("role", type=click.Choice([str(r) for r in Role]))
+@home_option
+def approve(home_folder: Path | None, username: str, role: str) -> None:
+    """Approve a role that another gave (governance officers)."""
+    with opened(home_folder) as home:
+        actor = current_user(home).user_id
+        _change(
+            home,
+            username,
+            "role_approved",
+            lambda session, user: accounts.approve_role(session, user, role, actor, home.clock()),
+            Permission.APPROVE_ROLES,
+        )
+    console.say("Approved.")
+
+
+@users.command("take")
+@click.argument("username")
+@click.argument("role", type=click.Choice([str(r) for r in Role]))
+@home_option
+def take(home_folder: Path | None, username: str, role: str) -> None:
+    """Take a role away, or refuse one that waits."""
+    with opened(home_folder) as home:
+        _change(
+            home,
+            username,
+            "role_taken",
+            lambda session, user: accounts.take_role(session, user, role, home.clock()),
+        )
+    console.say("Taken away.")
 
 
 @users.command("reset-password")
@@ -136,10 +190,16 @@ def remove_second_factor(home_folder: Path | None, username: str) -> None:
     console.say("Removed. Make sure that it was the user who asked.")
 
 
-def _change(home: Home, username: str, change: str, make: Callable[[Session, str], object]) -> None:
-    """Change an account, by an administrator, into the audit before it counts."""
+def _change(
+    home: Home,
+    username: str,
+    change: str,
+    make: Callable[[Session, str], object],
+    permission: Permission = Permission.MANAGE_USERS,
+) -> None:
+    """Change an account; it is in the audit before it counts."""
     actor = current_user(home)
-    require(actor.roles, Permission.MANAGE_USERS)
+    require(actor.roles, permission)
     with home.register.session() as session:
         user = accounts.user_named(session, username)
         if user is None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from collections.abc import Callable
 
 import pytest
 from argon2 import PasswordHasher
@@ -220,8 +221,12 @@ def test_changes_to_an_account_end_its_sessions(session: Session) -> None:
     refused(session, "jo", PASSWORD, NOW)
 
     token = accounts.start_session(session, user, NOW)
-    changed = accounts.set_roles(session, user.user_id, ["analyst", "steward"], NOW)
-    assert changed.roles == {"analyst", "steward"}
+    accounts.give_role(session, user.user_id, "steward", "u_admin", NOW)
+    assert accounts.resume(session, token, NOW) is not None
+    accounts.approve_role(session, user.user_id, "steward", "u_officer", NOW)
+    assert accounts.resume(session, token, NOW) is None
+    token = accounts.start_session(session, user, NOW)
+    accounts.take_role(session, user.user_id, "steward", NOW)
     assert accounts.resume(session, token, NOW) is None
 
     token = accounts.start_session(session, user, NOW)
@@ -242,12 +247,46 @@ def test_a_role_that_waits_for_approval_is_not_in_force(session: Session) -> Non
 
 
 def test_nothing_can_be_done_to_nobody(session: Session) -> None:
-    for act in (
+    acts: list[Callable[[], object]] = [
         lambda: accounts.set_password(session, "u_none", PASSWORD, NOW),
-        lambda: accounts.set_roles(session, "u_none", ["analyst"], NOW),
+        lambda: accounts.give_role(session, "u_none", "analyst", "u_admin", NOW),
         lambda: accounts.disable_user(session, "u_none", NOW),
         lambda: accounts.unlock_user(session, "u_none"),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(AccountError):
             act()
     assert accounts.user(session, "u_none") is None
+
+
+def test_a_role_is_given_by_one_and_approved_by_another(session: Session) -> None:
+    made = create_user(session, "sam", PASSWORD, "police", ["analyst"], NOW, created_by="u_admin")
+    assert (sorted(made.roles), sorted(made.waiting)) == ([], ["analyst"])
+    (waits,) = accounts.waiting_roles(session)
+    assert (waits.username, waits.role, waits.given_by) == ("sam", "analyst", "u_admin")
+    for nobody in ("u_admin", made.user_id):
+        with pytest.raises(AccountError, match="somebody else"):
+            accounts.approve_role(session, made.user_id, "analyst", nobody, NOW)
+    accounts.approve_role(session, made.user_id, "analyst", "u_officer", NOW)
+    found = accounts.user(session, made.user_id)
+    assert found is not None
+    assert (sorted(found.roles), sorted(found.waiting)) == (["analyst"], [])
+    assert accounts.waiting_roles(session) == []
+    with pytest.raises(AccountError, match="waits for approval"):
+        accounts.approve_role(session, made.user_id, "analyst", "u_officer", NOW)
+
+
+@pytest.mark.parametrize("role", ["analyst", "administrator", "king"])
+def test_a_role_that_cannot_be_given(session: Session, role: str) -> None:
+    user = make_user(session, roles=("analyst",))
+    with pytest.raises(AccountError):
+        accounts.give_role(session, user.user_id, role, "u_admin", NOW)
+    with pytest.raises(AccountError):
+        accounts.take_role(session, user.user_id, "steward", NOW)
+
+
+def test_a_role_that_waits_can_be_refused(session: Session) -> None:
+    user = make_user(session, roles=("analyst",))
+    accounts.give_role(session, user.user_id, "steward", "u_admin", NOW)
+    accounts.take_role(session, user.user_id, "steward", NOW)
+    assert accounts.waiting_roles(session) == []

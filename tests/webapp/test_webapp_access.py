@@ -96,7 +96,7 @@ def test_a_role_taken_away_holds_at_once(app: Flask, home: PageHome, officer: Vi
     with home.register.session() as session:
         account = accounts.user_named(session, "officer")
         assert account is not None
-        accounts.set_roles(session, account.user_id, ["data_manager"], NOW)
+        accounts.take_role(session, account.user_id, "practitioner", NOW)
         session.commit()
     assert officer.get("/check").h1 == "Sign in"
     officer.sign_in("officer", PASSWORD)

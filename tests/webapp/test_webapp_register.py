@@ -166,3 +166,60 @@ def test_a_forged_request_changes_nothing(home: PageHome, governor: Visitor) -> 
     one = proposed(home)
     assert governor.client.post(f"/agreements/{one}/withdrawal").status_code == 400
     assert "In force" in governor.get(f"/agreements/{one}").text
+
+
+def waiting(home: PageHome, role: str = "analyst", by: str = "admin") -> str:
+    with home.register.session() as session:
+        giver = accounts.user_named(session, by)
+        assert giver is not None
+        made = accounts.create_user(
+            session, "newcomer", PASSWORD, "police", [role], NOW, created_by=giver.user_id
+        )
+        session.commit()
+    return made.user_id
+
+
+def test_an_officer_approves_a_role_that_another_gave(
+    app: Flask, home: PageHome, governor: Visitor
+) -> None:
+    user_id = waiting(home)
+    newcomer = Visitor(app)
+    newcomer.sign_in("newcomer")
+    assert newcomer.get("/check").status == 403
+    assert "newcomer: Analyst" in governor.get("/roles").text
+    assert "in force" in press(governor, f"/roles/{user_id}/analyst/approval")
+    newcomer = Visitor(app)
+    assert newcomer.sign_in("newcomer").h1 == "Check an address"
+    assert "None." in governor.get("/roles").text
+    (row,) = home.audit.rows(kind="user_changed")
+    assert row.payload["change"] == "role_approved"
+
+
+def test_an_officer_refuses_a_role(app: Flask, home: PageHome, governor: Visitor) -> None:
+    user_id = waiting(home)
+    assert "refused" in press(governor, f"/roles/{user_id}/analyst/refusal")
+    newcomer = Visitor(app)
+    newcomer.sign_in("newcomer")
+    assert newcomer.get("/check").status == 403
+
+
+def test_nobody_approves_what_they_gave_and_nothing_else_is_taken_away(
+    home: PageHome, governor: Visitor
+) -> None:
+    user_id = waiting(home, by="governor")
+    assert "somebody else" in press(governor, f"/roles/{user_id}/analyst/approval")
+    with home.register.session() as session:
+        officer = accounts.user_named(session, "officer")
+    assert officer is not None
+    press(governor, f"/roles/{officer.user_id}/practitioner/refusal")
+    with home.register.session() as session:
+        assert accounts.user_named(session, "officer") == officer
+
+
+@pytest.mark.parametrize("name", ["admin", "officer", "manager"])
+def test_roles_are_approved_by_officers_alone(app: Flask, home: PageHome, name: str) -> None:
+    user_id = waiting(home)
+    visitor = Visitor(app)
+    visitor.sign_in(name)
+    assert visitor.get("/roles").status == 403
+    assert visitor.client.post(f"/roles/{user_id}/analyst/approval").status_code in {400, 403}
