@@ -197,6 +197,15 @@ def _is_pair(pair: Any) -> bool:
 
 def _key(record: dict[str, Any]) -> SourceKey | None:
     parts = [record.get(field) for field in SourceKey._fields]
-    if not all(isinstance(part, str) and part for part in parts):
+    if not all(isinstance(part, str) and part and _is_text(part) for part in parts):
         return None
     return SourceKey(*(str(part) for part in parts))
+
+
+def _is_text(part: str) -> bool:
+    """JSON can hold half a character, which no source key can."""
+    try:
+        part.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
