@@ -149,7 +149,8 @@ class _Explained:
             if len(summed) >= _NAMED and not _of_people(words[place]):
                 continue
             summed[words[place]] = summed.get(words[place], 0.0) + float(parts[place])
-        named = [(said, round(value, 3)) for said, value in summed.items()]
+        ranked = sorted(summed.items(), key=lambda entry: -abs(entry[1]))
+        named = [(said, round(value, 3)) for said, value in ranked]
         whole = float(parts.sum() + self.start[row] + self.rest[row])
         start = round(float(self.start[row]), 3)
         rest = round(whole - start - sum(value for _, value in named), 3)

@@ -62,7 +62,7 @@ def _print(found: Explanation) -> None:
     )
     if not found.joined:
         console.heading("Two people in the last resolution")
-        console.line(f"{found.refused}.")
+        console.line(str(found.refused))
     elif found.steps:
         through = f", through {found.between} other records" if found.between else ""
         console.heading(f"One person in the last resolution{through}")

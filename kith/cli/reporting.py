@@ -127,9 +127,13 @@ def _print_automatic(found: dict[str, Any]) -> None:
 def _estimate(found: dict[str, Any] | None) -> str:
     if not found or found["precision"] is None or found["recall"] is None:
         return "Precision and recall are unknown: no question drawn at random was answered yet."
-    reached = found["recall"] >= RECALL_WANTED and found["precision"] >= PRECISION_WANTED
-    sure = found["recall_low"] >= RECALL_WANTED and found["precision_low"] >= PRECISION_WANTED
-    verdict = "reached" if sure else "reached, if the estimate holds" if reached else "not reached"
+    wanted = (("recall", RECALL_WANTED), ("precision", PRECISION_WANTED))
+    if all(found[f"{name}_low"] >= least for name, least in wanted):
+        verdict = "reached"
+    elif any(found[f"{name}_high"] < least for name, least in wanted):
+        verdict = "not reached"
+    else:
+        verdict = "open; more answers to questions drawn at random would tell"
     return (
         f"Of all true links among the pairs compared {found['recall']:.1%} are found without a"
         f" human ({found['recall_low']:.1%} to {found['recall_high']:.1%}), and"

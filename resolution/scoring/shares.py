@@ -25,7 +25,7 @@ def share_of(hit: npt.NDArray[np.bool_], weight: Odds) -> tuple[float | None, fl
     total = float(weight.sum())
     if total <= 0:
         return None, 0.0, 1.0
-    share = float(weight[hit].sum()) / total
+    share = min(float(weight[hit].sum()) / total, 1.0)
     size = effective_size(weight)
     variance = float((weight**2 * (hit - share) ** 2).sum()) / total**2
     if variance > 0:  # misses that stand for many pairs are worth less than their number
@@ -33,4 +33,6 @@ def share_of(hit: npt.NDArray[np.bool_], weight: Odds) -> tuple[float | None, fl
     middle = (share + _Z**2 / (2 * size)) / (1 + _Z**2 / size)
     spread = max(share * (1 - share), 0.0) / size + (_Z / (2 * size)) ** 2
     half = _Z / (1 + _Z**2 / size) * np.sqrt(spread)
-    return share, max(0.0, float(middle - half)), min(1.0, float(middle + half))
+    # Rounding must not put the share outside its own interval.
+    low, high = min(share, float(middle - half)), max(share, float(middle + half))
+    return share, max(0.0, low), min(1.0, high)
