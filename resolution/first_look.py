@@ -104,9 +104,7 @@ def _pool(
     found = drawn_pairs(left, right, odds, Vectors(con), ids, settings)
     if found is None:
         return None
-    return dataclasses.replace(
-        found, control=np.zeros(len(found), dtype=bool), weight=found.weight / sample.share
-    )
+    return dataclasses.replace(found, weight=found.weight / sample.share)
 
 
 _SEED = """

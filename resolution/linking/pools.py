@@ -6,7 +6,7 @@ it stands for; control pairs are drawn at random within their degree, whatever e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -60,10 +60,11 @@ def drawn_pairs(
     settings: LinkingSettings,
     seed: int = 0,
 ) -> Pool | None:
-    """Of pairs of record numbers those to ask about; None if there are none."""
+    """Of pairs of record numbers those to ask about, none for control; None if there are none."""
     if not len(left):
         return None
-    drawn = _draw(odds, np.ones(len(odds)), settings, np.random.default_rng(seed))
+    uncontrolled = replace(settings, control=0)
+    drawn = _draw(odds, np.ones(len(odds)), uncontrolled, np.random.default_rng(seed))
     return _record_pool(left, right, odds, drawn, vectors, ids)
 
 
@@ -177,8 +178,8 @@ def _draw(
     for each in present:
         own = np.flatnonzero(stratum == each)
         share = max(settings.questions // len(present), 1)
-        few = min(max(settings.control // len(present), 1), len(own))
         chosen = random.choice(own, min(share, len(own)), replace=False)
+        few = min(max(settings.control // len(present), 1), len(chosen)) if settings.control else 0
         places.append(chosen)
         control.append(np.arange(len(chosen)) < few)
         total = float(stands_for[own].sum())
