@@ -48,6 +48,14 @@ def test_records_that_hold_nothing_are_people_of_their_own(
     assert len(set(found.values())) == 300
 
 
+def test_a_thousand_copies_of_one_record_are_one_person(resolve: Resolve, tmp_path: Path) -> None:
+    same = {"given_name": "Ada", "family_name": "Shaw", "birth_date": "1981-02-03", "sex": "female"}
+    rows = [record(str(n), **same) for n in range(1_000)]
+    stays = [lives(row, "1 Alder Road", "WS1 1AA") for row in rows]
+    found = whole(resolve(snapshot(tmp_path / "s", rows, stays)), 1_000)
+    assert len(set(found.values())) == 1
+
+
 def test_values_that_say_nothing_are_no_evidence(resolve: Resolve, tmp_path: Path) -> None:
     rows = [
         record(str(n), given_name=" ", family_name="-", birth_date=None, phone=None, sex="unknown")
