@@ -178,7 +178,9 @@ class _Made:
             return
         self.stage("scoring pairs")
         self.kept = self.complete(first_pass.score_candidates(self.candidates, pair), pair)
-        strict = self.clustered(self.settings.strict, self.constraints)
+        # The second pass can add little that nothing taught: then the first joins all it may.
+        at = _NEUTRAL if pair.by_evidence else self.settings.strict
+        strict = self.clustered(at, self.constraints)
         self.stage("comparing clusters")
         compared = self.compare(strict.labels, pair)
         self.trained = model or self.teach_clusters(pair)
@@ -283,7 +285,7 @@ class _Made:
         if not len(left):
             return kept
         vectors = self.candidates.vectors(left, right)
-        base = np.zeros(len(left)) if pair.free else self.candidates.base(left, right)
+        base = first_pass.base_odds(self.candidates, pair, left, right)
         odds = pair.log_odds(vectors, base)
         blind = pair.blind_odds(vectors) if pair.free else odds
         return first_pass.add_pairs(kept, self.candidates, left, right, probability(odds), blind)

@@ -7,7 +7,7 @@ a number that tells one person outweighs the model, a hard guard outweighs both.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -21,11 +21,13 @@ from resolution.linking.labels import Judged, evidence_of, free_labels
 from resolution.linking.scorer import Odds, Scorer, probability, unscored
 from resolution.pairs import Pairs
 from resolution.rules import Ladder
+from resolution.unsupervised import fit_evidence
 from resolution.vectors import Vectors
 from resolution.vectors.similarity import Floats
 
 LEAST_KEPT = 0.02  # pairs below this probability are as good as never compared
 AGAINST = 0.1  # what a pair counts for whose records oppose each other
+_ODDS_AGAINST = float(np.log(AGAINST / (1 - AGAINST)))
 _AT_ONCE = 500_000
 
 
@@ -55,7 +57,7 @@ class Kept:
 
 
 def train_free(candidates: Candidates) -> Scorer:
-    """A scorer that learned what shared identifiers give for nothing."""
+    """A scorer that learned what shared identifiers give for nothing, or else the list itself."""
     pairs, vectors = candidates.pairs, candidates.vectors
     places, shared, differ = [], [], []
     for start in range(0, len(pairs), _AT_ONCE):
@@ -67,10 +69,26 @@ def train_free(candidates: Candidates) -> Scorer:
         differ.append(other[found])
     scorer = unscored(vectors.names, vectors.directions)
     if not places:
-        return scorer
+        return scorer  # there are no pairs
     labels = free_labels(np.concatenate(places), np.concatenate(shared), np.concatenate(differ))
     left, right = pairs.left[labels.places], pairs.right[labels.places]
-    return scorer.learn_free(vectors(left, right), labels)
+    taught = scorer.learn_free(vectors(left, right), labels)
+    return taught if taught.free else _by_evidence(candidates, scorer)
+
+
+def _by_evidence(candidates: Candidates, scorer: Scorer) -> Scorer:
+    """The scorer with what the list tells without any label, if it tells enough."""
+    pairs = candidates.pairs
+    made = fit_evidence(
+        candidates.vectors,
+        scorer.names,
+        pairs.left,
+        pairs.right,
+        candidates.base(pairs.left, pairs.right),
+        records=candidates.comparer.count,
+        people=candidates.comparer.people,
+    )
+    return replace(scorer, evidence=made)
 
 
 def learn_judged(candidates: Candidates, scorer: Scorer, judged: Judged) -> Scorer:
@@ -78,7 +96,14 @@ def learn_judged(candidates: Candidates, scorer: Scorer, judged: Judged) -> Scor
     if not len(judged.left):
         return scorer
     vectors = candidates.vectors(judged.left, judged.right)
-    return scorer.learn(vectors, candidates.base(judged.left, judged.right), judged.same)
+    return scorer.learn(
+        vectors, base_odds(candidates, scorer, judged.left, judged.right), judged.same
+    )
+
+
+def base_odds(candidates: Candidates, scorer: Scorer, left: Index, right: Index) -> Odds:
+    """Label-free log odds where the scorer goes by them."""
+    return candidates.base(left, right) if scorer.asks_chance else np.zeros(len(left))
 
 
 Score = Callable[[Index, Index], tuple[Floats, Odds]]
@@ -89,7 +114,7 @@ def scoring(candidates: Candidates, scorer: Scorer) -> Score:
 
     def score(left: Index, right: Index) -> tuple[Floats, Odds]:
         vectors = candidates.vectors(left, right)
-        base = np.zeros(len(left)) if scorer.free else candidates.base(left, right)
+        base = base_odds(candidates, scorer, left, right)
         return vectors, scorer.log_odds(vectors, base)
 
     return score
@@ -109,8 +134,9 @@ def score_candidates(candidates: Candidates, scorer: Scorer) -> Kept:
             unseen = scorer.blind_odds(vectors)
             found = scorer.log_odds(vectors, unseen, unseen)
         else:
-            unseen = found = scorer.log_odds(vectors, candidates.base(left, right))
-        found = _with_rules(candidates, part, found)
+            base = base_odds(candidates, scorer, left, right)
+            unseen = found = scorer.log_odds(vectors, base)
+        found = _with_rules(candidates, part, found, scorer.by_evidence)
         least = np.log(LEAST_KEPT / (1 - LEAST_KEPT))
         matters = np.flatnonzero((found >= least) | (unseen >= least))
         kept.append(matters + start)
@@ -127,13 +153,21 @@ def score_candidates(candidates: Candidates, scorer: Scorer) -> Kept:
     return Kept(scored=scored, place=place, blind=np.concatenate(blind) if blind else np.zeros(0))
 
 
-def _with_rules(candidates: Candidates, part: slice, odds: Odds) -> Odds:
-    """A rule on a telling number lifts a pair, unless a guard refuses it."""
+def _with_rules(candidates: Candidates, part: slice, odds: Odds, every_rule: bool) -> Odds:
+    """A rule on a telling number lifts a pair, unless a guard refuses it.
+
+    Args:
+        every_rule: no label speaks: then every rule that links lifts, and every guard lowers.
+    """
+    ladder = candidates.ladder
     rule, refusal = candidates.decisions.rule[part], candidates.decisions.refusal[part]
-    sure = np.append(decisive(candidates.ladder), False)[rule] & (refusal < 0)
-    stated = np.array([entry.probability for entry in candidates.ladder.rules] + [0.5])[rule]
+    stated = np.array([entry.probability for entry in ladder.rules] + [0.5])[rule]
+    sure = np.append(decisive(ladder), False)[rule]
+    if every_rule:
+        sure |= stated >= ladder.link_at
+        odds = np.where(refusal >= 0, np.minimum(odds, _ODDS_AGAINST), odds)
     lifted = np.maximum(odds, np.log(stated / (1 - stated)))
-    return np.asarray(np.where(sure, lifted, odds))
+    return np.asarray(np.where(sure & (refusal < 0), lifted, odds))
 
 
 def ladder_pairs(candidates: Candidates) -> Kept:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from resolution.columns import Index
+from resolution.linking.first_pass import base_odds
 from resolution.linking.scorer import Odds
 from resolution.linking.second_pass import Compared
 from resolution.linking.settings import LinkingSettings
@@ -160,7 +161,7 @@ def _odds(matching: Matching, left: Index, right: Index) -> Odds:
     trained = matching.trained
     if trained is None:
         return matching.candidates.base(left, right)
-    base = np.zeros(len(left)) if trained.pair.free else matching.candidates.base(left, right)
+    base = base_odds(matching.candidates, trained.pair, left, right)
     return trained.pair.log_odds(matching.candidates.vectors(left, right), base)
 
 

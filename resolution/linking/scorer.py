@@ -2,10 +2,10 @@
 
 Invariant: a score is a function of the pair's vector and of the stored model alone. The first
 layer learns from labels that shared identifiers give for nothing, without seeing those
-identifiers; where there are none it is the label-free figure of what would agree by chance. The
-second learns from stewards' labels: a bounded correction of a first layer that was learned, or a
-classifier of its own with the figure as one more feature. A scorer that no label taught is not
-trained, and says so.
+identifiers; where there are none it is the evidence that was learned without any label, and where
+a list bears none, the figure of what would agree by chance. The second learns from stewards'
+labels: a bounded correction of a first layer that identifiers taught, or a classifier of its own
+with the evidence as one more feature. A scorer that nothing taught is not trained, and says so.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from resolution.scoring import (
     out_of_fold,
     reliability,
 )
+from resolution.unsupervised import Evidence
 from resolution.vectors.similarity import Floats
 
 Odds = npt.NDArray[np.float64]
@@ -54,6 +55,7 @@ class Scorer:
     names: tuple[str, ...]
     directions: npt.NDArray[np.int8]
     free: Classifier | None = None
+    evidence: Evidence | None = None  # learned without labels, where no identifiers taught
     correction: Correction | None = None
     taught: Classifier | None = None
     calibration: Calibration | None = None
@@ -61,8 +63,18 @@ class Scorer:
 
     @property
     def trained(self) -> bool:
-        """Whether any label taught it."""
-        return self.free is not None or self.taught is not None
+        """Whether anything taught it."""
+        return self.free is not None or self.taught is not None or self.evidence is not None
+
+    @property
+    def by_evidence(self) -> bool:
+        """Whether it has no label of any kind to go by."""
+        return self.evidence is not None and self.free is None and self.taught is None
+
+    @property
+    def asks_chance(self) -> bool:
+        """Whether it needs the figure of what would agree by chance."""
+        return self.free is None and self.evidence is None
 
     def learn_free(self, vectors: Floats, labels: Labels) -> Scorer:
         """The scorer with its first layer learned, if the labels suffice."""
@@ -142,6 +154,8 @@ class Scorer:
             return (*self.names, WITHOUT_LABELS), parts
         out = np.zeros((len(vectors), len(self.names) + 1))
         if self.free is None:
+            if self.evidence is not None:
+                return self.names, self.evidence.contributions(vectors)
             out[:, -1] = base
             return self.names, out
         kept = self._blind
@@ -161,7 +175,8 @@ class Scorer:
 
     def _first(self, vectors: Floats, base: Odds, blind: Odds | None = None) -> Odds:
         if self.free is None:
-            return np.clip(base, -_LIMIT, _LIMIT)
+            found = base if self.evidence is None else self.evidence.log_odds(vectors)
+            return np.clip(found, -_LIMIT, _LIMIT)
         odds = self.blind_odds(vectors) if blind is None else blind
         shared, differ = identifier_evidence(vectors, self.names)
         odds = odds + np.where(shared, _SAME_NUMBER, 0.0) + np.where(differ, _OTHER_NUMBER, 0.0)
@@ -186,6 +201,7 @@ class Scorer:
             "names": list(self.names),
             "directions": self.directions.tolist(),
             "free": self.free.to_json() if self.free else None,
+            "evidence": self.evidence.to_json() if self.evidence else None,
             "correction": self.correction.to_json() if self.correction else None,
             "taught": self.taught.to_json() if self.taught else None,
             "calibration": [self.calibration.slope, self.calibration.offset]
@@ -202,6 +218,7 @@ class Scorer:
             names=tuple(content["names"]),
             directions=np.array(content["directions"], dtype=np.int8),
             free=Classifier.from_json(content["free"]) if content["free"] else None,
+            evidence=Evidence.from_json(content["evidence"]) if content.get("evidence") else None,
             correction=Correction.from_json(content["correction"])
             if content["correction"]
             else None,
