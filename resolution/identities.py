@@ -130,11 +130,11 @@ def _restored(
             )
             first = min(clusters[place])
             claims += [(-count, borne, first, place) for borne, count in shared.items()]
-    restored = list(ids)
+    restored, free = list(ids), {identity for _, identity, _, _ in claims} - taken
     for _, identity, _, place in sorted(claims):
-        if restored[place] is None and identity not in taken:
+        if restored[place] is None and identity in free:
             restored[place] = identity
-            taken = taken | {identity}
+            free.remove(identity)
     return restored
 
 
