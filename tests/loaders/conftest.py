@@ -14,6 +14,7 @@ from governance import registration
 from governance.register import Register
 from loaders import LoadContext, LoadResult, Mapping
 from records.keys import KeyMaker
+from records.schema import key_columns
 from records.snapshot import Snapshot
 
 ROOT = Path(__file__).parents[2]
@@ -81,8 +82,10 @@ class Desk:
         return loaders.take_snapshot(self.context)
 
     def rows(self, table: str = "record") -> list[dict[str, object]]:
+        """What is in force, in the order of the source's keys."""
         found: list[dict[str, object]] = self.snapshot().read(table).to_pylist()
-        return found
+        keys = ("agency", "dataset", *key_columns(table))
+        return sorted(found, key=lambda row: [str(row[key]) for key in keys])
 
     def findings(self, result: LoadResult) -> list[tuple[int, str, str | None, str, bool]]:
         rows = loaders.read_findings(self.context.home, result.entry).to_pylist()
