@@ -66,3 +66,8 @@ def test_the_curve_stays_within_its_frame(points: list[tuple[int, float]]) -> No
     for dot in found.dots:
         assert 0 <= dot.x <= WIDTH
         assert 0 <= dot.y <= HEIGHT
+
+
+def test_a_comma_makes_no_other_word_of_a_word() -> None:
+    cut = parts("9 Alder Street Walsall", ["9 Alder Street, Walsall, WS3"], by_word=True)
+    assert not any(part.differs for part in cut)

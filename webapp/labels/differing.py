@@ -66,7 +66,9 @@ def _units(value: str, by_word: bool) -> list[str]:
 
 
 def _folded(units: list[str]) -> list[str]:
-    return [unicodedata.normalize("NFC", unit).strip().casefold() for unit in units]
+    """What is compared; a comma after a word makes no other word of it."""
+    plain = (unicodedata.normalize("NFC", unit).strip().casefold() for unit in units)
+    return [unit.rstrip(",") or unit for unit in plain]
 
 
 def _cut(mine: list[str], steps: Opcodes) -> tuple[Part, ...]:
