@@ -21,6 +21,7 @@ _BATCH = 20_000
 _ASKED_AT_ONCE = 500
 _KINDS = frozenset({"person", "address"})
 _ACTIONS = frozenset({"assign", "merge", "split", "retire"})
+_REPLAYED = frozenset({"assign", "retire"})
 _TABLE = Base.metadata.tables["identity_event"]  # plain: one statement a batch, order kept
 
 
@@ -130,19 +131,19 @@ def _events_of(
     """Assignments of members and their ends, in order, where a column has one of the values."""
     found: list[_Replay] = []
     asked = iter(sorted(values))
+    # No more conditions than the index has: with them SQLite reads every row of the kind.
+    given = [IdentityEventRow.kind == kind] if column is IdentityEventRow.member_key else []
     while batch := list(islice(asked, _ASKED_AT_ONCE)):
         query = select(
+            IdentityEventRow.kind,
             IdentityEventRow.sequence,
             IdentityEventRow.action,
             IdentityEventRow.identity_id,
             IdentityEventRow.member_key,
-        ).where(
-            IdentityEventRow.kind == kind,
-            IdentityEventRow.action.in_(["assign", "retire"]),
-            IdentityEventRow.member_key.is_not(None),
-            column.in_(batch),
-        )
-        found += [(number, *rest) for number, *rest in session.execute(query)]  # type: ignore[misc]
+        ).where(column.in_(batch), *given)
+        for whose, number, action, identity_id, member_key in session.execute(query):
+            if whose == kind and action in _REPLAYED and member_key is not None:
+                found.append((number, action, identity_id, member_key))
     return sorted(found)
 
 
