@@ -1,12 +1,16 @@
 // Addresses with a UPRN of which the viewer may see something.
-// params: $uprn string, $grants map, $restricted boolean
+// params: $uprn string, $grants map
 // returns: address_id, line, flat, number, street, town, postcode, uprn, kind, search_text
 MATCH (a:Address {uprn: $uprn})
 WHERE (
     EXISTS { MATCH (a)<-[:RECORDED_AT]-(r:Record)-[:IDENTIFIES]->(p:Person)
-      WHERE $grants[r.share_key] IS NOT NULL AND ($restricted OR NOT p.restricted) }
-    OR EXISTS { MATCH (a)<-[:AT]-(c:Contact) WHERE $grants[c.share_key] IS NOT NULL }
-    OR EXISTS { MATCH (a)-[:SHOWS]->(i:Indicator) WHERE $grants[i.share_key] IS NOT NULL })
+      WHERE $grants[r.share_key] IS NOT NULL
+        AND (r.updated_on IS NULL OR r.updated_on >= $grants[r.share_key].since)
+        AND ($grants[r.share_key].restricted OR NOT p.restricted) }
+    OR EXISTS { MATCH (a)<-[:AT]-(c:Contact) WHERE $grants[c.share_key] IS NOT NULL
+        AND (c.on_date IS NULL OR c.on_date >= $grants[c.share_key].since) }
+    OR EXISTS { MATCH (a)-[:SHOWS]->(i:Indicator) WHERE $grants[i.share_key] IS NOT NULL
+        AND (i.valid_to IS NULL OR i.valid_to >= $grants[i.share_key].since) })
 RETURN a.address_id AS address_id,
   a.line AS line, a.flat AS flat, a.number AS number, a.street AS street, a.town AS town,
   a.postcode AS postcode, a.uprn AS uprn, a.kind AS kind, a.search_text AS search_text

@@ -1,5 +1,5 @@
 // Contacts at addresses; `guarded` if somebody restricted has a part.
-// params: $address_ids list, $grants map, $restricted boolean
+// params: $address_ids list, $grants map
 // returns: address_id, contact_id, share_key, agency_id, dataset, category, service, on_date, status, severity, reference, summary, ring, has_people, guarded, level, withheld
 UNWIND $address_ids AS address_id
 MATCH (a:Address {address_id: address_id})<-[:AT]-(c:Contact)
@@ -10,5 +10,5 @@ RETURN a.address_id AS address_id, c.contact_id AS contact_id,
   c.category AS category, c.service AS service, c.on_date AS on_date, c.status AS status,
   c.severity AS severity, c.reference AS reference, c.summary AS summary, c.ring AS ring,
   c.has_people AS has_people,
-  NOT $restricted AND EXISTS { MATCH (c)<-[:INVOLVED_IN]-(:Record)-[:IDENTIFIES]->(q:Person) WHERE q.restricted } AS guarded,
+  NOT g.restricted AND EXISTS { MATCH (c)<-[:INVOLVED_IN]-(:Record)-[:IDENTIFIES]->(q:Person) WHERE q.restricted } AS guarded,
   g.level AS level, g.withheld AS withheld

@@ -1,12 +1,12 @@
 // The records of people, with what joined them.
-// params: $person_ids list, $grants map, $restricted boolean
+// params: $person_ids list, $grants map
 // returns: person_id, record_id, share_key, agency_id, dataset, local_id, given_name, middle_names, family_name, full_name, former_family_name, other_names, birth_date, birth_date_status, death_date, dead, sex, ethnicity, nhs_number, upn, uln, nino, phone, email, birth_place, occupation, lead_worker, restricted, updated_on, probability, decided_by, decided_on, evidence, level, withheld
 UNWIND $person_ids AS person_id
 MATCH (p:Person {person_id: person_id})<-[i:IDENTIFIES]-(r:Record)
 WITH p, i, r, $grants[r.share_key] AS g
 WHERE g IS NOT NULL
   AND (r.updated_on IS NULL OR r.updated_on >= g.since)
-  AND ($restricted OR NOT p.restricted)
+  AND (g.restricted OR NOT p.restricted)
 RETURN p.person_id AS person_id, r.record_id AS record_id,
   r.share_key AS share_key, r.agency_id AS agency_id, r.dataset AS dataset,
   r.local_id AS local_id, r.given_name AS given_name, r.middle_names AS middle_names,

@@ -53,7 +53,7 @@ class Viewer:
     grants: Mapping[str, Grant] = field(default_factory=dict)
 
     def parameters(self) -> dict[str, Any]:
-        """`$grants`, `$restricted` and `$today` as every Cypher statement takes them."""
+        """`$grants` and `$today` as every Cypher statement takes them."""
         grants = {
             key: {
                 "level": int(grant.level),
@@ -64,4 +64,4 @@ class Viewer:
             }
             for key, grant in self.grants.items()
         }
-        return {"grants": grants, "restricted": self.restricted_allowed, "today": self.on}
+        return {"grants": grants, "today": self.on}

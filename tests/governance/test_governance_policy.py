@@ -269,7 +269,6 @@ def test_a_viewer_gives_the_parameters_that_every_statement_takes(session: Sessi
                 "restricted": False,
             }
         },
-        "restricted": False,
         "today": TODAY,
     }
 

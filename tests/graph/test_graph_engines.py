@@ -108,7 +108,7 @@ def test_dates_come_back_as_pythons(both: list[GraphStore]) -> None:
         }
 
 
-_SAMPLE: dict[str, Any] = {"grants": {}, "restricted": False, "limit": 5, "put": {}, "uprn": "1"}
+_SAMPLE: dict[str, Any] = {"grants": {}, "limit": 5, "put": {}, "uprn": "1"}
 _SAMPLE |= {"begin": "W", "end": "X", "number": None}
 
 
