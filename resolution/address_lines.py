@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from resolution.names import fold
 
@@ -94,18 +95,24 @@ _FLOOR_FLAT = re.compile(r"\b(ground|first|second|third|top|basement)\s+floor(?:
 _SLASHED = re.compile(r"^\s*(\d+[a-z]?)\s*/\s*(\d+[a-z]?)\b")
 _NUMBER = re.compile(r"(?<![^ ])(?:(?P<range>\d+to\d+)|(?P<digits>\d+) ?(?P<letter>[a-z])?)(?= |$)")
 _RANGE = re.compile(r"\b(\d+)\s*[-–]\s*(\d+)\b")
+_BETWEEN = re.compile(r"[,;\n]")
 _POSTCODE = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?)\s*(\d[a-z]{2})\s*$", re.IGNORECASE)
 # "12 Hospital Lane" is a dwelling.
 _NOT_STREET = rf"(?! (?:{'|'.join(sorted(STREET_WORDS))})\b)"
-_NO_ABODE = re.compile(r"\b(?:no fixed (?:abode|address)|nfa|homeless|rough sleep\w*)\b")
-_INSTITUTION = re.compile(
+_NO_ABODES = r"\b(?:no fixed (?:abode|address)|nfa|homeless|rough sleep\w*)\b"
+_INSTITUTIONS = (
     r"\b(?:hospital|infirmary|hmp|hm prison|prison|yoi|care home|nursing home|residential home|"
-    r"childrens home|children s home|hospice|barracks|police station|custody)\b" + _NOT_STREET
+    r"childrens home|children s home|hospice|barracks|police station|custody)\b"
 )
-_HOSTEL = re.compile(
+_HOSTELS = (
     r"\b(?:hostel|night shelter|refuge|bed and breakfast|b b|foyer|temporary accommodation)\b"
-    + _NOT_STREET
 )
+_NO_ABODE = re.compile(_NO_ABODES)
+_INSTITUTION = re.compile(_INSTITUTIONS + _NOT_STREET)
+_HOSTEL = re.compile(_HOSTELS + _NOT_STREET)
+# Most lines have none of these words; writing abbreviations out makes none of them.
+_TELLING = re.compile("|".join((_NO_ABODES, _INSTITUTIONS, _HOSTELS)))
+_PIECES = 200_000  # parts between commas: streets and towns come again and again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,8 +141,9 @@ def parse_line(line: str | None, flat: str | None, postcode: str | None) -> Pars
         text = text[: found.start()]
         postcode = postcode or f"{found[1]} {found[2]}"
     code = compact_postcode(postcode)
-    kind = _kind(expand(fold(text)), code)
-    parts = [part for part in (_tidy(piece) for piece in re.split(r"[,;\n]", text)) if part]
+    pieces = [_tidy(piece) for piece in _BETWEEN.split(text)]
+    kind = _kind(" ".join(folded for folded, _ in pieces if folded), code)
+    parts = [part for _, part in pieces if part]
     inner, parts = _take_flat(parts)
     number, building, street, rest = _take_street(parts)
     if inner is None and building and _FLOOR_FLAT.fullmatch(building):
@@ -164,6 +172,8 @@ def spaced_postcode(compact: str) -> str:
 def expand(folded: str) -> str:
     """Street abbreviations written out; a leading `st` is a saint, a later one a street."""
     words = folded.split()
+    if "st" not in words:
+        return " ".join([_ABBREVIATIONS.get(word, word) for word in words])
     out = []
     for place, word in enumerate(words):
         if word == "st":
@@ -178,12 +188,15 @@ def _last_street_word(words: list[str]) -> int:
     return max(place for place, word in enumerate(words) if word == "st")
 
 
-def _tidy(piece: str) -> str:
+@lru_cache(maxsize=_PIECES)
+def _tidy(piece: str) -> tuple[str, str]:
+    """A part between commas, folded; and with abbreviations, ranges and slashes written out."""
+    folded = fold(piece)
     piece = piece.strip().lower()
     slashed = _SLASHED.match(piece)
     if slashed:
         piece = f"flat {slashed[1]} {slashed[2]} {piece[slashed.end() :]}"
-    return expand(fold(_RANGE.sub(r"\1to\2", piece)))
+    return folded, expand(fold(_RANGE.sub(r"\1to\2", piece)))
 
 
 def _take_flat(parts: list[str]) -> tuple[str | None, list[str]]:
@@ -250,10 +263,15 @@ def _street_and_town(text: str, rest: list[str]) -> tuple[str | None, list[str]]
 
 
 def _kind(folded: str, postcode: str | None) -> str | None:
-    if (postcode or "").startswith("ZZ99") or _NO_ABODE.search(folded):
+    if (postcode or "").startswith("ZZ99"):
         return "no_fixed_abode"
-    if _INSTITUTION.search(folded):
+    if not _TELLING.search(folded):
+        return None
+    expanded = expand(folded)
+    if _NO_ABODE.search(expanded):
+        return "no_fixed_abode"
+    if _INSTITUTION.search(expanded):
         return "institution"
-    if _HOSTEL.search(folded):
+    if _HOSTEL.search(expanded):
         return "hostel"
     return None
