@@ -36,7 +36,7 @@ help:
 	@touch $@
 
 setup: .venv/.tools
-	@tools/system-packages chromium java maven
+	@tools/system-packages chromium java maven postgres
 
 demo: .venv/.product
 ifeq ($(GRAPH),neo4j)

@@ -80,7 +80,35 @@ _TRIGGERS = {
     "audit_head_no_delete": "before delete on audit_head",
     "audit_head_forward": "before update on audit_head when new.total <> old.total + 1",
 }
-"""SQLite's guards. Other databases have none here: there the chain alone tells."""
+"""SQLite's guards."""
+
+_REFUSER = """
+create or replace function audit_append_only() returns trigger language plpgsql as $$
+begin
+  raise exception 'the audit is append-only' using errcode = 'integrity_constraint_violation';
+end $$
+"""
+_NEXT = """
+create or replace function audit_next_only() returns trigger language plpgsql as $$
+begin
+  if new.sequence <> (select total + 1 from audit_head) then
+    raise exception 'the audit is append-only' using errcode = 'integrity_constraint_violation';
+  end if;
+  return new;
+end $$
+"""
+_POSTGRES_TRIGGERS = {
+    "audit_row_next": "before insert on audit_row for each row execute function audit_next_only()",
+    "audit_row_no_update": "before update on audit_row for each statement "
+    "execute function audit_append_only()",
+    "audit_row_no_delete": "before delete or truncate on audit_row for each statement "
+    "execute function audit_append_only()",
+    "audit_head_no_delete": "before delete or truncate on audit_head for each statement "
+    "execute function audit_append_only()",
+    "audit_head_forward": "before update on audit_head for each row "
+    "when (new.total <> old.total + 1) execute function audit_append_only()",
+}
+"""PostgreSQL's guards; its `verify` looks whether they are there and enabled."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,11 +156,8 @@ class Audit:
         """Make the tables if they are not there."""
         with self._writing() as connection:
             _metadata.create_all(connection)
-            if connection.dialect.name == "sqlite":
-                for name, when in _TRIGGERS.items():
-                    connection.exec_driver_sql(
-                        f"create trigger if not exists {name} {when} {_REFUSE}"
-                    )
+            for statement in _guards(connection.dialect.name):
+                connection.exec_driver_sql(statement)
             if connection.execute(select(_head)).first() is None:
                 connection.execute(insert(_head).values(head=1, total=0, hash=_FIRST))
 
@@ -196,9 +221,12 @@ class Audit:
             # A first sieve in the database; what names an id in a value is looked at below.
             query = query.where(or_(*(_rows.c.payload.contains(_quoted(i)) for i in sorted(ids))))
         found: list[AuditRow] = []
-        with self._reading() as connection:
-            streamed = connection.execute(query.execution_options(yield_per=_PAGE)).mappings()
-            for stored in streamed:
+        streaming = query.execution_options(yield_per=_PAGE)
+        with (
+            self._reading() as connection,
+            contextlib.closing(connection.execute(streaming)) as streamed,
+        ):
+            for stored in streamed.mappings():
                 row = _row(dict(stored))
                 if user_id is not None and row.payload.get("user_id") != user_id:
                     continue
@@ -312,14 +340,31 @@ def _as_audit_error(words: str) -> Iterator[None]:
         raise AuditError(words) from error
 
 
+def _guards(dialect: str) -> Iterator[str]:
+    """What puts the guards of a kind of database in place, if they are not."""
+    if dialect == "sqlite":
+        for name, when in _TRIGGERS.items():
+            yield f"create trigger if not exists {name} {when} {_REFUSE}"
+    elif dialect == "postgresql":
+        yield from (_REFUSER, _NEXT)
+        for name, when in _POSTGRES_TRIGGERS.items():
+            yield f"create or replace trigger {name} {when}"
+
+
 def _guard_faults(connection: Connection) -> Iterator[Fault]:
-    if connection.dialect.name != "sqlite":
+    if connection.dialect.name == "sqlite":
+        query = text("select name, sql from sqlite_master where type = 'trigger'")
+        found = {name: sql.casefold() for name, sql in connection.execute(query)}
+        wanted = {n: f"create trigger {n} {when} {_REFUSE}" for n, when in _TRIGGERS.items()}
+        missing = [name for name, sql in wanted.items() if found.get(name) != sql]
+    elif connection.dialect.name == "postgresql":
+        query = text("select tgname from pg_trigger where tgenabled in ('O', 'A')")
+        enabled = set(connection.execute(query).scalars())
+        missing = [name for name in _POSTGRES_TRIGGERS if name not in enabled]
+    else:
         return
-    query = text("select name, sql from sqlite_master where type = 'trigger'")
-    found = {name: sql.casefold() for name, sql in connection.execute(query)}
-    for name, when in _TRIGGERS.items():
-        if found.get(name) != f"create trigger {name} {when} {_REFUSE}":
-            yield Fault(sequence=None, what=f"the guard {name} is not in place")
+    for name in missing:
+        yield Fault(sequence=None, what=f"the guard {name} is not in place")
 
 
 def _row_faults(stored: dict[str, Any], expected: int, previous: str) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ import pytest
 
 from kith import native
 
-pytest_plugins = ["tests.neo4j.fixture", "tests.browser"]
+pytest_plugins = ["tests.neo4j.fixture", "tests.browser", "tests.postgres"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -18,6 +18,7 @@ from governance import AuditError
 from governance.audit import Audit
 from governance.events import EventError, SignedIn, SignedOut
 from tests.governance.builders import NOW, address_checked, later
+from tests.postgres import Postgres
 
 GUARDS = ("audit_row_next", "audit_row_no_update", "audit_row_no_delete", "audit_head_no_delete")
 
@@ -125,6 +126,7 @@ def test_in_a_folder_that_is_not_there_it_raises(tmp_path: Path) -> None:
     audit.close()
 
 
+@pytest.mark.sqlite
 def test_on_a_full_disk_it_raises_and_stays_whole(five: Audit) -> None:
     with five.engine.connect() as connection:
         pages = connection.execute(text("pragma page_count")).scalar_one()
@@ -288,7 +290,6 @@ def test_a_guard_that_guards_nothing_is_found(five: Audit, path: Path) -> None:
         "update audit_head set total = 1",
         "update audit_head set total = total",
         "insert into audit_row select 9, at, hash, hash, kind, payload from audit_row limit 1",
-        "insert or replace into audit_row select * from audit_row where sequence = 1",
     ],
 )
 def test_the_database_itself_refuses_to_change_what_is_written(five: Audit, statement: str) -> None:
@@ -298,6 +299,40 @@ def test_the_database_itself_refuses_to_change_what_is_written(five: Audit, stat
     ):
         connection.exec_driver_sql(statement)
     assert five.verify() == []
+
+
+@pytest.mark.sqlite
+def test_a_row_is_not_replaced(five: Audit) -> None:
+    statement = "insert or replace into audit_row select * from audit_row where sequence = 1"
+    with (
+        five.engine.connect() as connection,
+        pytest.raises(IntegrityError, match="append-only"),
+    ):
+        connection.exec_driver_sql(statement)
+    assert five.verify() == []
+
+
+def test_a_guard_that_was_taken_off_is_told(postgres: Postgres) -> None:
+    url = postgres.create()
+    audit = Audit(url)
+    audit.upgrade()
+    audit.record(address_checked(), NOW)
+    with audit.engine.begin() as connection:
+        for statement in (
+            "alter table audit_row disable trigger audit_row_no_update",
+            "drop trigger audit_head_forward on audit_head",
+            "update audit_row set payload = '{}'",
+        ):
+            connection.exec_driver_sql(statement)
+    assert faults(audit) == [
+        (None, "the guard audit_row_no_update is not in place"),
+        (None, "the guard audit_head_forward is not in place"),
+        (1, "its content is not what was written"),
+    ]
+    audit.upgrade()
+    assert (None, "the guard audit_head_forward is not in place") not in faults(audit)
+    audit.close()
+    postgres.drop(url)
 
 
 def test_a_row_that_is_no_event_is_told_when_it_is_read(five: Audit, path: Path) -> None:

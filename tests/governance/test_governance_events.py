@@ -54,11 +54,14 @@ VALUES: dict[str, Any] = {
     "form": "records",
     "labels": 2,
     "unknown": 1,
+    "emergency_id": "e_aaaa",
+    "notice_id": "n_aaaa",
+    "outcome": "justified",
 }
 CHOICES = {
     "file_refused": {"reason": "drift"},
     "refused": {"reason": "role"},
-    "user_changed": {"change": "roles"},
+    "user_changed": {"change": "role_given"},
     "agreement_changed": {"change": "approved"},
     "restriction_changed": {"change": "lifted"},
     "register_changed": {"change": "added"},

@@ -251,7 +251,7 @@ import time
 from governance import identities
 from governance.register import Register
 from tests.governance.test_governance_ledgers import assign
-with Register({str(register.engine.url)!r}).session() as session:
+with Register({register.engine.url.render_as_string(hide_password=False)!r}).session() as session:
     identities.append(session, (assign(f"r_{{n}}", "p_a") for n in range(50_000)))
     print("written", flush=True)
     time.sleep(60)
@@ -266,6 +266,7 @@ with Register({str(register.engine.url)!r}).session() as session:
     process.stdout.close()
     with register.session() as session:
         assert identities.assignments(session, "person") == {}
-        assert session.execute(text("pragma integrity_check")).scalar_one() == "ok"
+        if register.engine.dialect.name == "sqlite":
+            assert session.execute(text("pragma integrity_check")).scalar_one() == "ok"
         assert identities.append(session, [assign("r_a", "p_a")]) == 1
         session.commit()

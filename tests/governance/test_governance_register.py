@@ -162,6 +162,7 @@ def test_foreign_keys_are_kept(session: Session) -> None:
         session.flush()
 
 
+@pytest.mark.sqlite
 def test_the_database_is_durable_and_shared(session: Session) -> None:
     pragma = {
         name: session.execute(text(f"pragma {name}")).scalar_one()

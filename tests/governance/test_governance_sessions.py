@@ -70,6 +70,7 @@ def test_limits_come_from_the_settings(session: Session) -> None:
     assert accounts.resume(session, token, later(seconds=240)) is None
 
 
+@pytest.mark.sqlite
 def test_most_requests_write_nothing(session: Session, token: str) -> None:
     accounts.resume(session, token, later(seconds=29))
     assert not session.in_transaction() or not session.connection().connection.in_transaction
