@@ -12,7 +12,6 @@ Tables made here:
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -132,11 +131,13 @@ def _fullness(parsed: ParsedLine) -> int:
 
 
 def _most(values: list[tuple[str | None, int]]) -> str | None:
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = {}
     for value, uses in values:
         if value:
-            counts[value] += uses
-    return min(counts, key=lambda value: (-counts[value], value)) if counts else None
+            counts[value] = counts.get(value, 0) + uses
+    if len(counts) < 2:
+        return next(iter(counts), None)
+    return min(counts, key=lambda value: (-counts[value], value))
 
 
 def _kind(
@@ -157,6 +158,7 @@ def _kind(
     return "dwelling" if best.specific or isinstance(entity, str) else "unknown"
 
 
+@lru_cache(maxsize=100_000)
 def _shown(text: str | None) -> str | None:
     if not text:
         return None

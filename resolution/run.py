@@ -28,6 +28,7 @@ from governance.judgements import Judgement, history, judgements
 from governance.registration import agencies
 from records.keys import KeyMaker
 from records.snapshot import Resolved, Snapshot
+from resolution import collector
 from resolution.addresses import resolve_addresses
 from resolution.explaining import tell_links
 from resolution.golden import golden_people, write_agency_kinds
@@ -107,7 +108,10 @@ def resolve(
         progress=progress or _silent,
     )
     out_folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".work-", dir=out_folder) as temporary:
+    with (
+        collector.at_rest(),
+        tempfile.TemporaryDirectory(prefix=".work-", dir=out_folder) as temporary,
+    ):
         counts = run.work(snapshot, geography, out_folder / run.run_id, Path(temporary))
     if learned is not None and run.trained is not None:
         learned(run.trained)
