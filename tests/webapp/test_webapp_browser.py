@@ -222,9 +222,12 @@ def test_the_keyboard_reaches_everything(browser: Browser, base: str) -> None:
 
 def test_cookies_are_out_of_reach_of_scripts(browser: Browser, base: str) -> None:
     with opened(browser, base, viewport=PHONE) as page:
-        (cookie,) = page.context.cookies()
-        assert cookie["httpOnly"]
-        assert cookie["sameSite"] == "Lax"
+        cookies = {cookie["name"]: cookie for cookie in page.context.cookies()}
+        assert {name: cookie["sameSite"] for name, cookie in cookies.items()} == {
+            "kith": "Lax",
+            "kith-device": "Strict",
+        }
+        assert all(cookie["httpOnly"] for cookie in cookies.values())
         assert page.evaluate("document.cookie") == ""
 
 
