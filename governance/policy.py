@@ -212,7 +212,12 @@ def resolve_grants(
 ) -> dict[str, Grant]:
     """Share key -> the grant of the one agreement chosen, see this module's invariant."""
     chosen = deciding(applying, datasets, today)
-    made = {id(agreement): _grant(agreement.terms, today) for agreement in chosen.values()}
+    made = {
+        id(agreement): dataclasses.replace(
+            _grant(agreement.terms, today), agreement_id=agreement.agreement_id
+        )
+        for agreement in chosen.values()
+    }
     return {key: made[id(agreement)] for key, agreement in chosen.items()}
 
 

@@ -26,7 +26,8 @@ class Level(enum.IntEnum):
 class Grant:
     """What may be seen of one share key (`agency|dataset|category`).
 
-    `restricted_allowed`: it may be seen even if the person must not be traced.
+    `restricted_allowed`: it may be seen even if the person must not be traced. `agreement_id` is
+    the agreement whose terms these are.
     """
 
     level: Level
@@ -34,6 +35,7 @@ class Grant:
     latest_only: bool = False
     withheld: frozenset[str] = frozenset()
     restricted_allowed: bool = False
+    agreement_id: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,8 @@
 """What one viewer may see of the rows that a statement returned.
 
 Invariant: a row leaves here with no value that its grant withholds. At level existence nothing
-is left but the agency; at level headline only what `_HEADLINE` lists.
+is left but the agency; at level headline only what
+`HEADLINE_FIELDS` lists.
 
 The statements join the grants themselves (what is out never leaves the graph); what they return
 carries `level` and `withheld`, which are spent here.
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from governance.decisions import HEADLINE_FIELDS, PLACE_FIELDS
 from governance.viewer import Grant, Level, Viewer
 from graph import statements
 from graph.answers import Source
@@ -21,35 +23,6 @@ from graph.store import GraphStore, Row
 from records.codes import code_list
 
 _ALWAYS = frozenset({"level", "share_key", "agency_id", "dataset", "person_id", "record_id"})
-_HEADLINE = {
-    "record": frozenset(
-        [
-            *("given_name", "middle_names", "family_name", "full_name", "sex", "lead_worker"),
-            *("birth_date", "birth_date_status", "death_date", "dead", "restricted"),
-            *("updated_on", "probability", "decided_by", "decided_on", "evidence"),
-        ]
-    ),
-    "stay": frozenset(
-        [
-            *("record_updated_on", "address_id", "line", "postcode", "uprn", "kind"),
-            *("from_date", "to_date", "updated_on"),
-        ]
-    ),
-    "contact": frozenset(
-        [
-            *("address_id", "contact_id", "record_level", "category", "on_date", "status"),
-            *("ring", "has_people", "guarded"),
-        ]
-    ),
-    "indicator": frozenset(
-        [
-            *("address_id", "indicator_id", "record_level", "kind", "code"),
-            *("valid_from", "valid_to", "ring", "guarded"),
-        ]
-    ),
-}
-# An address that is withheld in one form is withheld in every form.
-_PLACE = frozenset({"address_line", "postcode", "uprn", "flat"})
 
 
 @dataclass(kw_only=True)
@@ -125,7 +98,7 @@ def cut_row(what: str, row: Row) -> Row:
         if key == "withheld":
             continue
         hidden = key in withheld and key not in _ALWAYS
-        if row["level"] == Level.HEADLINE and key not in _HEADLINE[what] | _ALWAYS:
+        if row["level"] == Level.HEADLINE and key not in HEADLINE_FIELDS[what] | _ALWAYS:
             hidden = True
         kept[key] = None if hidden else value
     if row.get("guarded"):
@@ -135,7 +108,7 @@ def cut_row(what: str, row: Row) -> Row:
 
 def places_withheld(row: Row) -> bool:
     """Whether the grant keeps back where something was."""
-    return bool(_PLACE & set(row.get("withheld") or ()))
+    return bool(PLACE_FIELDS & set(row.get("withheld") or ()))
 
 
 def latest_only(desk: Desk, contacts: Sequence[Row], owner: str) -> list[Row]:

@@ -7,7 +7,7 @@ viewer may not see; agencies are never nodes, and a hub is shown but not walked 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from governance.viewer import Viewer
@@ -88,8 +88,9 @@ class _Walk:
         if self._people.known(self._centre):
             return self._reach_person(self._centre, 0)
         cards = self._desk.rows("address_cards", address_ids=[self._centre])
-        seen = self._desk.shown("stay", "stays_at", address_ids=[self._centre])
-        seen += self._desk.shown("contact", "contacts_at", address_ids=[self._centre])
+        seen: Sequence[object] = self._desk.shown("stay", "stays_at", address_ids=[self._centre])
+        # As lines: under latest-only an earlier contact alone does not tell that there is a place.
+        seen = seen or lines.contacts_at(self._desk, self._people, [self._centre])
         return bool(cards and seen) and self._reach_address(card(cards[0]), 0)
 
     def _walkable(self, layer: Iterable[str]) -> list[str]:

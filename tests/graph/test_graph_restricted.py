@@ -98,3 +98,14 @@ def test_a_kin_is_stated_only_where_both_records_allow_it(projected: Projected) 
         seen = person(store, seeing(**grants), "p_joe")
         assert seen is not None
         assert {entry.person.person_id for entry in seen.relationships} == kin
+
+
+def test_an_earlier_contact_that_latest_only_hides_makes_no_place(projected: Projected) -> None:
+    world = World()
+    world.address("a_alder", "12 Alder Road")
+    joe = world.record("police", "p_joe", "Joe Bell")
+    for day, place in ((1, "a_alder"), (2, None)):
+        on = dt.date(2026, 1, day)
+        world.contact("police", "domestic_abuse", at=place, people={joe: "suspect"}, on_date=on)
+    seen = viewer({POLICE: SHUT, ABUSE: Grant(level=Level.DETAIL, latest_only=True)})
+    assert ego_network(projected(world), seen, "a_alder").nodes == ()

@@ -1,0 +1,1 @@
+"""What each viewer may see, worked out in plain Python from the tables."""
