@@ -58,7 +58,11 @@ def test_the_installed_wheel_makes_a_home_and_checks_an_address(tmp_path: Path) 
     made = _run(
         kith, "init", "--area", "walsall", "--home", "own", cwd=tmp_path, environment=environment
     )
-    assert {line.split()[0] for line in made.splitlines()} == {"admin", "manager"}
+    assert {line.split()[0] for line in made.splitlines()} == {
+        "admin",
+        "manager",
+        "officer",
+    }
     load = (kith, "load", str(home / "extracts" / "lcs_people.csv"), "--dataset", "children/lcs")
     assert "accepted" in _run(*load, "--home", "own", cwd=tmp_path, environment=environment)
 

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolution.learner import Learner
+from resolution.learner import Learner, threads
 from resolution.learner import learner as module
 from resolution.learner.learner import BATCH, LAG
 from resolution.learner.threads import one_thread
@@ -96,10 +96,8 @@ def test_a_training_chooses_a_few_answers_after_it_began() -> None:
 
 
 def test_the_limit_on_threads_is_lifted_by_the_last_to_leave() -> None:
-    from threadpoolctl import threadpool_info
-
     def most() -> int:
-        return max((entry["num_threads"] for entry in threadpool_info()), default=1)
+        return max((entry["num_threads"] for entry in threads._controller().info()), default=1)
 
     before = most()
     first, second = one_thread(), one_thread()
