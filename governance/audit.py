@@ -31,11 +31,11 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from governance.audit_guards import guard_statements, missing_guards
 from governance.errors import AuditError
 from governance.events import Event, from_payload
 from governance.register import open_engine
@@ -69,46 +69,6 @@ _head = Table(
     Column("total", BigInteger, nullable=False),
     Column("hash", String(64), nullable=False),
 )
-
-_REFUSE = "begin select raise(abort, 'the audit is append-only'); end"
-_TRIGGERS = {
-    # REPLACE deletes without a delete trigger, so a row may only be put in at the end.
-    "audit_row_next": "before insert on audit_row "
-    "when new.sequence <> (select total + 1 from audit_head)",
-    "audit_row_no_update": "before update on audit_row",
-    "audit_row_no_delete": "before delete on audit_row",
-    "audit_head_no_delete": "before delete on audit_head",
-    "audit_head_forward": "before update on audit_head when new.total <> old.total + 1",
-}
-"""SQLite's guards."""
-
-_REFUSER = """
-create or replace function audit_append_only() returns trigger language plpgsql as $$
-begin
-  raise exception 'the audit is append-only' using errcode = 'integrity_constraint_violation';
-end $$
-"""
-_NEXT = """
-create or replace function audit_next_only() returns trigger language plpgsql as $$
-begin
-  if new.sequence <> (select total + 1 from audit_head) then
-    raise exception 'the audit is append-only' using errcode = 'integrity_constraint_violation';
-  end if;
-  return new;
-end $$
-"""
-_POSTGRES_TRIGGERS = {
-    "audit_row_next": "before insert on audit_row for each row execute function audit_next_only()",
-    "audit_row_no_update": "before update on audit_row for each statement "
-    "execute function audit_append_only()",
-    "audit_row_no_delete": "before delete or truncate on audit_row for each statement "
-    "execute function audit_append_only()",
-    "audit_head_no_delete": "before delete or truncate on audit_head for each statement "
-    "execute function audit_append_only()",
-    "audit_head_forward": "before update on audit_head for each row "
-    "when (new.total <> old.total + 1) execute function audit_append_only()",
-}
-"""PostgreSQL's guards; its `verify` looks whether they are there and enabled."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +116,7 @@ class Audit:
         """Make the tables if they are not there."""
         with self._writing() as connection:
             _metadata.create_all(connection)
-            for statement in _guards(connection.dialect.name):
+            for statement in guard_statements(connection.dialect.name):
                 connection.exec_driver_sql(statement)
             if connection.execute(select(_head)).first() is None:
                 connection.execute(insert(_head).values(head=1, total=0, hash=_FIRST))
@@ -282,7 +242,10 @@ class Audit:
         """Walk the whole chain; an empty list means that nothing has been tampered with."""
         with self._reading() as connection:
             head = connection.execute(select(_head)).first()
-            faults = [*_guard_faults(connection)]
+            faults = [
+                Fault(sequence=None, what=f"the guard {name} is not in place")
+                for name in missing_guards(connection)
+            ]
             expected, previous = 1, _FIRST
             query = select(_rows).order_by(_rows.c.sequence)
             for row in connection.execute(query.execution_options(yield_per=_PAGE)).mappings():
@@ -338,33 +301,6 @@ def _as_audit_error(words: str) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         raise AuditError(words) from error
-
-
-def _guards(dialect: str) -> Iterator[str]:
-    """What puts the guards of a kind of database in place, if they are not."""
-    if dialect == "sqlite":
-        for name, when in _TRIGGERS.items():
-            yield f"create trigger if not exists {name} {when} {_REFUSE}"
-    elif dialect == "postgresql":
-        yield from (_REFUSER, _NEXT)
-        for name, when in _POSTGRES_TRIGGERS.items():
-            yield f"create or replace trigger {name} {when}"
-
-
-def _guard_faults(connection: Connection) -> Iterator[Fault]:
-    if connection.dialect.name == "sqlite":
-        query = text("select name, sql from sqlite_master where type = 'trigger'")
-        found = {name: sql.casefold() for name, sql in connection.execute(query)}
-        wanted = {n: f"create trigger {n} {when} {_REFUSE}" for n, when in _TRIGGERS.items()}
-        missing = [name for name, sql in wanted.items() if found.get(name) != sql]
-    elif connection.dialect.name == "postgresql":
-        query = text("select tgname from pg_trigger where tgenabled in ('O', 'A')")
-        enabled = set(connection.execute(query).scalars())
-        missing = [name for name in _POSTGRES_TRIGGERS if name not in enabled]
-    else:
-        return
-    for name in missing:
-        yield Fault(sequence=None, what=f"the guard {name} is not in place")
 
 
 def _row_faults(stored: dict[str, Any], expected: int, previous: str) -> Iterator[Fault]:

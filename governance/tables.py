@@ -4,8 +4,7 @@ Invariant: ledgers (loads, judgements, identity events, runs) are written once a
 or deleted here (leases of questions are no ledger); every instant is UTC; nothing in these
 models is particular to one database.
 
-Columns that name an actor (`loaded_by`, `approved_by` ...) hold a user id or `system` and have no
-foreign key: unattended work has no user.
+Columns that name an actor (`loaded_by` ...) hold a user id or `system`, without a foreign key.
 """
 
 from __future__ import annotations

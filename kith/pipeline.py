@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.orm import Session
+
 import areas
 import graph
 import loaders
@@ -24,7 +26,7 @@ from governance.errors import RegistrationError
 from governance.tables import SYSTEM
 from kith.home import BLANK, Home
 from records.errors import KithError
-from records.snapshot import Resolved
+from records.snapshot import Resolved, Snapshot
 
 if TYPE_CHECKING:
     from resolution.linking.trained import Trained
@@ -154,34 +156,21 @@ def resolve(
         ModelError: if the model to keep cannot be used.
     """
     import resolution  # heavy, and most commands do without it
-    from resolution.scoring import save_model
 
     who = actor or Actor()
     loaders.sweep(load_context(home, who))
     resolution.sweep(home.folder / "resolved")
     report("Taking a snapshot", 0.0)
     snapshot = loaders.take_snapshot(load_context(home, who))
-    if snapshot.read("record", columns=["record_id"]).num_rows == 0:
+    records = snapshot.read("record", columns=["record_id"]).num_rows
+    if not records:
         raise NothingStagedError("nothing is staged yet; load a file first: kith load")
     with home.register.session() as session:
         basis = _basis(snapshot.snapshot_id, session, _own_settings(home))
         current = read_current(home)
         if current and current["basis"] == basis and not force:
             return Outcome(changed=False, run_id=current["run_id"], counts=current["counts"])
-        resolved = resolution.resolve(
-            snapshot,
-            session=session,
-            keys=home.keys,
-            geography=areas.geography(home.area) if home.area != BLANK else None,
-            out_folder=home.folder / "resolved",
-            clock=home.clock,
-            progress=lambda stage, done, of: report(stage.capitalize(), done / of),
-            settings=resolution.read_linking(_own_settings(home)),
-            model=stored_model(home) if keep_model else None,
-            learned=lambda trained: save_model(
-                home.folder / MODELS, trained.to_json(), home.keys, created=home.clock()
-            ),
-        )
+        resolved = _resolved(home, snapshot, session, report, keep_model=keep_model)
         run = runs.last_run(session, runs.RESOLUTION)
         counts = run.counts if run else {}
         session.commit()
@@ -190,13 +179,36 @@ def resolve(
             user_id=who.user_id,
             agency=who.agency,
             run_id=resolved.run_id,
-            records=snapshot.read("record", columns=["record_id"]).num_rows,
+            records=records,
             people=resolved.read("person", columns=["person_id"]).num_rows,
         )
     )
     _write_current(home, resolved, basis, counts)
     _drop_old_runs(home, resolved.run_id)
     return Outcome(changed=True, run_id=resolved.run_id, counts=counts)
+
+
+def _resolved(
+    home: Home, snapshot: Snapshot, session: Session, report: Report, *, keep_model: bool
+) -> Resolved:
+    """Resolve with the home's own key, geography, settings and place for models."""
+    import resolution
+    from resolution.scoring import save_model
+
+    return resolution.resolve(
+        snapshot,
+        session=session,
+        keys=home.keys,
+        geography=areas.geography(home.area) if home.area != BLANK else None,
+        out_folder=home.folder / "resolved",
+        clock=home.clock,
+        progress=lambda stage, done, of: report(stage.capitalize(), done / of),
+        settings=resolution.read_linking(_own_settings(home)),
+        model=stored_model(home) if keep_model else None,
+        learned=lambda trained: save_model(
+            home.folder / MODELS, trained.to_json(), home.keys, created=home.clock()
+        ),
+    )
 
 
 def stored_model(home: Home) -> Trained | None:

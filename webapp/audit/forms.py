@@ -6,8 +6,6 @@ no name and nothing typed about a person.
 
 from __future__ import annotations
 
-import datetime as dt
-
 from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovSubmitInput, GovTextInput
 from wtforms import Field, SelectField, StringField, SubmitField
 from wtforms.fields.choices import SelectChoice
@@ -15,7 +13,7 @@ from wtforms.validators import ValidationError
 
 from governance.ids import is_opaque
 from governance.looks import DISCLOSURES, EXPORTS, REFUSALS
-from webapp.forms import Form, trimmed
+from webapp.forms import Form, a_day, trimmed
 
 VIEWS = {
     "disclosures": ("What was shown", DISCLOSURES),
@@ -23,25 +21,11 @@ VIEWS = {
     "refusals": ("What was refused", REFUSALS),
     "all": ("Everything", frozenset[str]()),
 }
-_DAY = "%d/%m/%Y"
 
 
 def _opaque(_form: Form, field: Field) -> None:
     if field.data and not is_opaque(field.data):
         raise ValidationError("Enter an id such as p_ and 24 letters and digits, not a name")
-
-
-def _day(_form: Form, field: Field) -> None:
-    if field.data:
-        try:
-            read_day(field.data)
-        except ValueError:
-            raise ValidationError("Enter a day such as 23/11/2026") from None
-
-
-def read_day(text: str) -> dt.date:
-    """A day as the form takes it. Raises ValueError."""
-    return dt.datetime.strptime(text, _DAY).date()  # noqa: DTZ007  (a day has no zone)
 
 
 class AuditForm(Form):
@@ -65,5 +49,5 @@ class AuditForm(Form):
     submit = SubmitField("Show", widget=GovSubmitInput())
 
     validate_about = staticmethod(_opaque)
-    validate_since = staticmethod(_day)
-    validate_until = staticmethod(_day)
+    validate_since = staticmethod(a_day)
+    validate_until = staticmethod(a_day)

@@ -19,8 +19,9 @@ from governance.permissions import Permission
 from governance.policy import midnight
 from webapp.access import Purpose, needs
 from webapp.audit.arrange import line_of
-from webapp.audit.forms import VIEWS, AuditForm, read_day
+from webapp.audit.forms import VIEWS, AuditForm
 from webapp.context import note, user, web
+from webapp.forms import read_day
 
 blueprint = Blueprint("audit", __name__)
 _MOST = 200

@@ -6,8 +6,6 @@ would not understand, and what it refuses is said in its words.
 
 from __future__ import annotations
 
-import datetime as dt
-
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCheckboxesInput,
     GovCheckboxInput,
@@ -18,7 +16,6 @@ from govuk_frontend_wtf.wtforms_widgets import (
 )
 from wtforms import (
     BooleanField,
-    Field,
     IntegerField,
     SelectField,
     SelectMultipleField,
@@ -27,7 +24,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from governance.ids import ANY
 from governance.permissions import DISCLOSURE_ROLES
@@ -35,7 +32,7 @@ from governance.policy import AgreementTerms
 from governance.viewer import Level
 from records.codes import code_list
 from webapp.fields import field_label
-from webapp.forms import Form, trimmed
+from webapp.forms import Form, a_day, read_day, trimmed
 
 LEVELS = {
     Level.EXISTENCE: "that something is held, and whom to ring",
@@ -53,7 +50,6 @@ WITHHOLDABLE = (
     "detail",
     "lead_worker",
 )
-_DAY = "%d/%m/%Y"
 
 
 def purposes() -> dict[str, str]:
@@ -75,19 +71,6 @@ def _chosen(found: dict[str, str], everyone: str | None = None) -> list[SelectCh
     """Choices of which none is made in advance: the widest must be meant."""
     first = {"": "Choose"} | ({ANY: everyone} if everyone else {})
     return _choices(first | found)
-
-
-def _day(_form: Form, field: Field) -> None:
-    if field.data:
-        try:
-            read_day(field.data)
-        except ValueError:
-            raise ValidationError("Enter a day such as 23/11/2026") from None
-
-
-def read_day(text: str) -> dt.date:
-    """A day as the forms take it. Raises ValueError."""
-    return dt.datetime.strptime(text, _DAY).date()  # noqa: DTZ007  (a day has no zone)
 
 
 class MatrixForm(Form):
@@ -143,7 +126,7 @@ class AgreementForm(Form):
         "Also people who must not be traced", widget=GovCheckboxInput()
     )
     since = StringField(
-        "Nothing before", widget=GovTextInput(), filters=[trimmed], validators=[_day]
+        "Nothing before", widget=GovTextInput(), filters=[trimmed], validators=[a_day]
     )
     window_months = IntegerField(
         "Nothing older than so many months",
@@ -157,9 +140,9 @@ class AgreementForm(Form):
         "First day",
         widget=GovTextInput(),
         filters=[trimmed],
-        validators=[DataRequired(message="Enter the first day"), _day],
+        validators=[DataRequired(message="Enter the first day"), a_day],
     )
-    expires = StringField("Last day", widget=GovTextInput(), filters=[trimmed], validators=[_day])
+    expires = StringField("Last day", widget=GovTextInput(), filters=[trimmed], validators=[a_day])
     legal_basis = TextAreaField(
         "Legal basis",
         widget=GovTextArea(),
