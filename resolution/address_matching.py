@@ -79,12 +79,17 @@ def members(
     leader: dict[AddressKey, Counter[Entity]] = defaultdict(Counter)
     for key, entity, place in zip(keys, entities, places, strict=True):
         leader[key][entity] += place.uses
-        found[entity].add(f"uprn|{entity}" if isinstance(entity, str) else _text(entity))
+        found[entity].add(own_text(entity))
     for key, shares in leader.items():
         most = min(shares, key=lambda entity: (-shares[entity], str(entity)))
         if key not in found and key.within != ("", "", ""):
             found[most].add(_text(key))
     return found
+
+
+def own_text(entity: Entity) -> str:
+    """The evidence that an address is known by first: its UPRN, or else its key."""
+    return f"uprn|{entity}" if isinstance(entity, str) else _text(entity)
 
 
 def _text(key: AddressKey) -> str:

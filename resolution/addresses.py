@@ -5,13 +5,15 @@ one address; work is done once per distinct way of writing, never per row.
 
 Tables made here:
     place         distinct way of writing -> `address_no`
-    address       one row per address, `address_no` from 0
+    address       one row per address, `address_no` from 0; `mark` is a number that follows from
+                  what the address is alone, so that it says the same in every run
     lodged        person record x address, with what match keys need; `dwelling` is null for
-                  places that many people share without belonging together
+                  places that many people share without belonging together, else the `mark`
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,7 +23,7 @@ import pyarrow as pa
 
 from records.snapshot import Snapshot
 from resolution.address_lines import ParsedLine, parse_line, spaced_postcode
-from resolution.address_matching import Entity, Place, match_places, members
+from resolution.address_matching import Entity, Place, match_places, members, own_text
 
 _parse = lru_cache(maxsize=500_000)(parse_line)
 
@@ -94,8 +96,15 @@ def _address_table(
     for (entity, number), own in zip(numbers.items(), grouped, strict=True):
         group = [places[position] for position in own]
         stated = [(kinds[position], places[position].uses) for position in own]
-        rows.append({"address_no": number} | _address_row(entity, group, stated))
+        numbered = {"address_no": number, "mark": _mark(entity)}
+        rows.append(numbered | _address_row(entity, group, stated))
     return pa.Table.from_pylist(rows, schema=_ADDRESS_SCHEMA)
+
+
+def _mark(entity: Entity) -> int:
+    """62 bits of its digest: half as many again as are needed to tell a county's addresses."""
+    digest = hashlib.blake2b(own_text(entity).encode(), digest_size=8).digest()
+    return int.from_bytes(digest) >> 2
 
 
 def _address_row(
@@ -187,7 +196,7 @@ def _write_addresses(
 
 
 _ADDRESS_SCHEMA = pa.schema(
-    [("address_no", pa.int32())]
+    [("address_no", pa.int32()), ("mark", pa.int64())]
     + [
         (name, pa.string())
         for name in [
@@ -237,7 +246,7 @@ from place_in p join made m using (place_no)
 
 _ADDRESS = """
 create or replace temp table address as
-select m.address_no, m.line, m.flat, m.number, m.street, m.town,
+select m.address_no, m.mark, m.line, m.flat, m.number, m.street, m.town,
   m.postcode, m.uprn, g.latitude, g.longitude, g.small_area, m.kind, m.search_text
 from made m
 left join (select replace(postcode, ' ', '') code, any_value(latitude) latitude,
@@ -256,7 +265,7 @@ join place p on p.line is not distinct from nullif(trim(r.address_line), '')
 create or replace temp table lodged as
 select l.rid, l.address_no, max(coalesce(l.to_date, date '9999-12-31')) until,
   max(l.from_date) since,
-  case when any_value(a.kind) = 'dwelling' then l.address_no end dwelling,
+  case when any_value(a.kind) = 'dwelling' then any_value(a.mark) end dwelling,
   case when any_value(a.kind) <> 'no_fixed_abode'
     then any_value(replace(a.postcode, ' ', '')) end postcode,
   case when any_value(a.kind) <> 'no_fixed_abode' then any_value(coalesce(

@@ -5,7 +5,8 @@ evidence than a home and is marked as such.
 
 Tables made here:
     known       record x address: `lodged`, and the addresses of its contacts and indicators
-    together    record x contact (`x`) for contacts of a few records: seen together
+    together    record x contact for contacts of a few records: seen together; `x` is a number
+                that follows from the contact's id
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ create or replace temp table known as
 select rid, address_no, until, since, dwelling, postcode, area, true home from lodged
 union all
 select s.rid, s.address_no, s.happened, s.happened,
-  case when a.kind = 'dwelling' then s.address_no end, replace(a.postcode, ' ', ''),
+  case when a.kind = 'dwelling' then a.mark end, replace(a.postcode, ' ', ''),
   coalesce(split_part(a.postcode, ' ', 1), lower(a.town)), false
 from seen s join address a using (address_no)
 where a.kind <> 'no_fixed_abode'
@@ -59,7 +60,7 @@ create or replace temp table together as
 with involved as (
   select distinct n.rid, i.contact_id from involvement_in i join person n using (record_id)),
 small as (
-  select contact_id, (row_number() over (order by contact_id) - 1)::integer x
+  select contact_id, (hash(contact_id) >> 2)::bigint x
   from involved group by contact_id having count(*) between 2 and $most)
 select i.rid, s.x from involved i join small s using (contact_id)
 """

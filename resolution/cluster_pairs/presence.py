@@ -48,8 +48,8 @@ _PRESENCE = f"""
 create or replace temp table presence as
 with seen as (
   select distinct l, x from (
-    select rid, 2 * dwelling::bigint x from known where dwelling is not null
-    union all select rid, 2 * x::bigint + 1 from together) join cluster_of using (rid)),
+    select rid, 2 * dwelling x from known where dwelling is not null
+    union all select rid, 2 * x + 1 from together) join cluster_of using (rid)),
 counted as (select x, count(*) uses from seen group by x having uses <= {LARGEST_PLACE})
 select l, x from seen join counted using (x)
 qualify row_number() over (partition by l order by uses, x) <= {MOST_PLACES}

@@ -69,7 +69,7 @@ def _crowd(lists: Lists, left: Index, right: Index) -> npt.NDArray[np.float32]:
 
 # The latest home's number and street, for addresses that did not resolve to one.
 _LINES = """
-select l.rid, arg_max(a.number, (l.until, l.address_no)) number,
-  arg_max(a.street, (l.until, l.address_no)) street
+select l.rid, arg_max(a.number, (l.until, a.mark)) number,
+  arg_max(a.street, (l.until, a.mark)) street
 from lodged l join address a using (address_no) group by l.rid
 """
