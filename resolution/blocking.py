@@ -16,7 +16,7 @@ import pyarrow as pa
 from resolution.errors import RulesError
 from resolution.keys import check_keys
 from resolution.names import TITLES, sound
-from resolution.vectors.wording import wordy
+from resolution.statistics import Statistics
 
 Keys = tuple[tuple[str, ...], ...]
 
@@ -58,17 +58,15 @@ def read_blocking() -> Blocking:
     )
 
 
-def suited_keys(con: duckdb.DuckDBPyConnection, blocking: Blocking) -> Keys:
+def suited_keys(con: duckdb.DuckDBPyConnection, blocking: Blocking, known: Statistics) -> Keys:
     """The keys for the records prepared; makes the tables `whereabouts` and `word` they read."""
     con.execute(_WHEREABOUTS)
-    count = int(con.execute("select count(*) from person").fetchall()[0][0])
     names = con.execute(_NAMES).df()
-    many_words = wordy(con)
-    _write_words(con, names if many_words else names.head(0))
+    _write_words(con, names if known.wordy else names.head(0))
     keys = blocking.always
-    if count <= blocking.small_list:
+    if known.records <= blocking.small_list:
         keys += blocking.small
-    if many_words:
+    if known.wordy:
         keys += blocking.wordy
     return tuple(dict.fromkeys(keys))
 

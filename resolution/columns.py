@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from resolution.statistics import NOT_COUNTED, Counts
+
 Ints = npt.NDArray[np.int32]
 Levels = npt.NDArray[np.int8]
 Index = npt.NDArray[np.int64]
@@ -33,20 +35,20 @@ COMPARED = (
     "email",
 )
 _ALSO_READ = ("local_id", "agency", "source", "birth_place", "occupation")
-_PLACES_KEPT = 4  # addresses per record that are compared, latest first
+PLACES_KEPT = 4  # addresses per record that are compared, latest first
 _NAMES_KEPT = 3
 
 
 class Column:
     """Values by code: -1 is missing, distinct values are compared once."""
 
-    def __init__(self, values: pd.Series[Any], counted: npt.NDArray[np.bool_]) -> None:
-        """`counted` says which records count towards how often a value is used."""
+    def __init__(self, values: pd.Series[Any], counts: Counts = NOT_COUNTED) -> None:
+        """`counts` says how often the values are used in the whole list."""
         codes, distinct = pd.factorize(values, sort=False)
         self.codes: Ints = codes.astype(np.int32)
         self.values: npt.NDArray[np.object_] = np.asarray(distinct, dtype=object)
-        self.uses = np.bincount(codes[(codes >= 0) & counted], minlength=len(distinct))
-        self.counted = int(counted.sum())
+        self.uses = counts.on(self.values)
+        self.total = counts.total
 
     def on_pairs(
         self,
@@ -100,9 +102,10 @@ def read_columns(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return frame
 
 
-def column_of(values: pd.Series[Any]) -> Column:
-    """A column in which every record counts."""
-    return Column(values, np.ones(len(values), dtype=bool))
+def whole_names(frame: pd.DataFrame) -> pd.Series[str]:
+    """Forename and surname as one value; missing where either is."""
+    whole: pd.Series[str] = frame["given"] + "|" + frame["family"]
+    return whole
 
 
 def word_codes(*columns: pd.Series[Any]) -> list[Ints]:
@@ -112,9 +115,18 @@ def word_codes(*columns: pd.Series[Any]) -> list[Ints]:
 
 
 def place_lists(
-    con: duckdb.DuckDBPyConnection, column: str, count: int, table: str = "lodged"
+    con: duckdb.DuckDBPyConnection,
+    column: str,
+    count: int,
+    table: str = "lodged",
+    counts: Counts = NOT_COUNTED,
 ) -> Lists:
     """Addresses, postcodes or areas per record, homes first; `table`: lodged or known."""
+    return _fill(place_rows(con, column, table), count, PLACES_KEPT, counts)
+
+
+def place_rows(con: duckdb.DuckDBPyConnection, column: str, table: str = "lodged") -> pd.DataFrame:
+    """Each record's values (`rid`, `v`) with their place in its list (`n` from 0)."""
     first = "home desc, " if table == "known" else ""
     query = _PLACE_LISTS.format(
         column=column,
@@ -122,7 +134,7 @@ def place_lists(
         first=first,
         home=", max(home) home" if first else "",
     )
-    return _fill(con.execute(query).df(), count, _PLACES_KEPT)
+    return con.execute(query).df()
 
 
 def names_called(con: duckdb.DuckDBPyConnection, count: int) -> Lists:
@@ -133,12 +145,12 @@ def families_called(con: duckdb.DuckDBPyConnection, count: int) -> Lists:
     return _fill(con.execute(_FAMILY_LISTS).df(), count, _NAMES_KEPT)
 
 
-def _fill(frame: pd.DataFrame, count: int, width: int) -> Lists:
+def _fill(frame: pd.DataFrame, count: int, width: int, counts: Counts = NOT_COUNTED) -> Lists:
     kept = frame[frame["n"] < width]
     codes = np.full((count, int(kept["n"].max()) + 1 if len(kept) else 1), -1, dtype=np.int32)
-    values = pd.factorize(kept["v"])[0]
+    values, distinct = pd.factorize(kept["v"])
     codes[kept["rid"], kept["n"]] = values
-    return Lists(codes, np.append(np.bincount(values), 0) if len(values) else np.zeros(1, int))
+    return Lists(codes, np.append(counts.on(np.asarray(distinct)), 0))
 
 
 _PLACE_LISTS = """

@@ -28,6 +28,7 @@ from resolution.columns import (
     word_codes,
 )
 from resolution.names import alike_by_ear, near_nickname, share_nickname
+from resolution.statistics import BY_PLACE, NOT_COUNTED, Statistics
 from resolution.weights import LEVELS, USUAL, by_chance, chance_level, share_of, shrunk
 
 COMPARISONS: dict[str, tuple[str, ...]] = {
@@ -60,12 +61,12 @@ def level(comparison: str, name: str) -> int:
 class Comparer:
     """The records of one run, ready to be compared in bulk."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, known: Statistics) -> None:
         frame = read_columns(con)
-        # Copies of one person's record must not make their name a common one.
-        once = ~frame.duplicated(["given", "family", "birth"]).to_numpy()
-        self.count, self.people = len(frame), int(once.sum())
-        columns = {name: Column(frame[name], once) for name in COMPARED}
+        self.count = len(frame)
+        self.records, self.people = known.records, known.people
+        counts = known.counts
+        columns = {name: Column(frame[name], counts.get(name, NOT_COUNTED)) for name in COMPARED}
         self.given, self.family = columns["given"], columns["family"]
         self.middle, self.birth = columns["middle"], columns["birth"]
         self.nhs_number = columns["nhs_number"]
@@ -74,9 +75,9 @@ class Comparer:
         self._given_word, self._family_word, self._middle_word = word_codes(
             frame["given"], frame["family"], frame["middle"]
         )
-        self._dwelling = place_lists(con, "dwelling", self.count)
-        self._postcode = place_lists(con, "postcode", self.count)
-        self._area = place_lists(con, "area", self.count)
+        self._dwelling, self._postcode, self._area = (
+            place_lists(con, name, self.count, counts=counts[name]) for name in BY_PLACE
+        )
         self._called = names_called(con, self.count)
         self._families = families_called(con, self.count)
 
@@ -191,7 +192,8 @@ class Comparer:
             name: self._plain[name] for name in ("phone", "email")
         }
         shares = {
-            name: share_of(column, left, right, USUAL[name]) for name, column in columns.items()
+            name: share_of(column, left, right, self.people, USUAL[name])
+            for name, column in columns.items()
         }
         shares["place"] = self._place_share(levels["place"], left, right)
         kin = (levels["place"] >= level("place", "postcode")) | (
@@ -208,7 +210,7 @@ class Comparer:
         ):
             reached = places == level("place", name)
             out[reached] = shrunk(
-                lists.uses_on(left[reached], right[reached]), self.count, USUAL[name]
+                lists.uses_on(left[reached], right[reached]), self.records, USUAL[name]
             )
         return out
 

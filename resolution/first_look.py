@@ -22,6 +22,7 @@ from resolution.blocking import read_blocking, suited_keys
 from resolution.comparisons import Comparer
 from resolution.linking.pools import drawn_pairs
 from resolution.linking.settings import LinkingSettings, read_linking
+from resolution.observing import observe
 from resolution.pairs import candidate_pairs
 from resolution.prepare import open_workspace, prepare
 from resolution.questions import Pool
@@ -93,15 +94,16 @@ def _pool(
     blocking = read_blocking()
     if sample.of > blocking.small_list:  # the keys of a run over all of them
         blocking = dataclasses.replace(blocking, small_list=0)
-    keys = list(dict.fromkeys([*read_ladder().keys(), *suited_keys(con, blocking)]))
+    known = observe(con)
+    keys = list(dict.fromkeys([*read_ladder().keys(), *suited_keys(con, blocking, known)]))
     pairs = candidate_pairs(con, keys, blocking.block_cap)
     rows = con.execute("select record_id from person order by rid").fetchall()
     ids = np.array([record_id for (record_id,) in rows], dtype=object)
     seed = np.fromiter((record_id in sample.seeds for record_id in ids), bool, len(ids))
     touches = seed[pairs.left] | seed[pairs.right]
     left, right = pairs.left[touches], pairs.right[touches]
-    odds = Comparer(con).chance_odds(left, right)
-    found = drawn_pairs(left, right, odds, Vectors(con), ids, settings)
+    odds = Comparer(con, known).chance_odds(left, right)
+    found = drawn_pairs(left, right, odds, Vectors(con, known), ids, settings)
     if found is None:
         return None
     return dataclasses.replace(found, weight=found.weight / sample.share)

@@ -33,6 +33,7 @@ from resolution.linking.labels import Judged, judged_pairs
 from resolution.linking.scorer import Odds, Scorer, probability
 from resolution.linking.settings import LinkingSettings, read_linking
 from resolution.linking.trained import Trained, learn_across
+from resolution.observing import observe
 from resolution.pairs import candidate_pairs
 from resolution.rules import Ladder
 from resolution.scoring import ModelError
@@ -104,18 +105,20 @@ def match_records(
     """
     settings, blocking = settings or read_linking(), blocking or read_blocking()
     stage("finding candidate pairs")
-    keys = list(dict.fromkeys([*ladder.keys(), *suited_keys(con, blocking)]))
+    known = model.statistics if model else observe(con)
+    keys = list(dict.fromkeys([*ladder.keys(), *suited_keys(con, blocking, known)]))
     pairs = candidate_pairs(con, keys, blocking.block_cap)
     stage("comparing records")
-    comparer, life = Comparer(con), Lifetimes(con)
+    comparer, life = Comparer(con, known), Lifetimes(con)
     decisions = decide(pairs, keys, ladder, comparer, life)
     candidates = Candidates(
         pairs=pairs,
         decisions=decisions,
         ladder=ladder,
-        vectors=Vectors(con),
+        vectors=Vectors(con, known),
         comparer=comparer,
         life=life,
+        known=known,
     )
     judged = judged_pairs(judgements, _numbers(con, judgements))
     constraints = Constraints(
@@ -164,11 +167,11 @@ class _Made:
         """Both passes with what a model or the labels teach, or the ladder alone.
 
         Raises:
-            ModelError: if the model was made for records with other fields.
+            ModelError: if the model was made for other comparisons.
         """
         if model and model.pair.names != self.candidates.vectors.names:
             raise ModelError(
-                "the stored model was made for records with other fields; learn anew:"
+                "the stored model was made for other comparisons than these; learn anew:"
                 " kith resolve without --keep-model"
             )
         self.stage("learning")

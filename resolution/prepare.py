@@ -12,7 +12,7 @@ Tables made here (`rid` is the record's number, from 0):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from records.snapshot import Snapshot
 from resolution.names import fold, nickname_groups, sound, split_full_name
+from resolution.statistics import Statistics
 
 _THREADS = 2
 _MEMORY = "1200MB"
@@ -38,9 +39,20 @@ def open_workspace(temporary: Path | None = None) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def prepare(con: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> int:
-    """Make the tables `person`, `called` and `nick`; the number of records."""
+def prepare(
+    con: duckdb.DuckDBPyConnection, snapshot: Snapshot, known: Statistics | None = None
+) -> int:
+    """Make the tables `person`, `called`, `identifier` and `nick`; the number of records.
+
+    Args:
+        known: counts that say which dates stand in for others; None: these records tell.
+    """
     con.read_parquet(str(snapshot.path("record"))).create_view("record_in", replace=True)
+    return prepare_rows(con, known)
+
+
+def prepare_rows(con: duckdb.DuckDBPyConnection, known: Statistics | None) -> int:
+    """The same of the records in `record_in`."""
     con.execute(_NUMBERED)
     _dictionary(con, "folded", _NAMES, {"folded": fold})
     _dictionary(con, "whole", _WHOLE_NAMES, _split_columns())
@@ -50,7 +62,11 @@ def prepare(con: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> int:
     _dictionary(con, "sounds", "select distinct unnest([given, family]) v from called", _SOUND)
     con.execute(_CALLED_SOUNDS)
     _nicknames(con)
-    con.execute(_ODD_DAYS.format(least=_ODD_DAY_LEAST, factor=_ODD_DAY_FACTOR))
+    if known is None:
+        con.execute(_ODD_DAYS.format(least=_ODD_DAY_LEAST, factor=_ODD_DAY_FACTOR))
+    else:
+        _write_pairs(con, "odd_date", ("source", "birth_date"), known.stand_in_dates)
+        _write_pairs(con, "odd_day", ("source", "month_day"), known.stand_in_days)
     con.execute(_BIRTH)
     return int(con.execute("select count(*) from person").fetchall()[0][0])
 
@@ -68,6 +84,18 @@ def _dictionary(
         arrays[name] = [function(value) or None for value in values]
     made = pa.table({name: pa.array(array, pa.string()) for name, array in arrays.items()})
     con.register("made", made)
+    con.execute(f"create or replace temp table {table} as select * from made")
+    con.unregister("made")
+
+
+def _write_pairs(
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    names: tuple[str, str],
+    rows: Sequence[tuple[str, str]],
+) -> None:
+    columns = [pa.array([row[place] for row in rows], pa.string()) for place in (0, 1)]
+    con.register("made", pa.table(dict(zip(names, columns, strict=True))))
     con.execute(f"create or replace temp table {table} as select * from made")
     con.unregister("made")
 

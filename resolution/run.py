@@ -178,7 +178,8 @@ class _Run:
         """Every stage; the counts for the run's row."""
         with open_workspace(temporary) as con:
             with self.stage("preparing records"):
-                records = prepare(con, snapshot)
+                known = self.model.statistics if self.model else None
+                records = prepare(con, snapshot, known)
             with self.stage("resolving addresses"):
                 found, evidence = resolve_addresses(con, snapshot, geography)
                 find_whereabouts(con, snapshot)

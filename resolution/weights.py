@@ -102,11 +102,11 @@ def shrunk(uses: npt.NDArray[np.float32], count: int, usual: float) -> Floats:
     return np.asarray(others / (max(count - 2, 0) + _PRIOR), dtype=np.float32)
 
 
-def share_of(column: Column, left: Index, right: Index, usual: float) -> Floats:
+def share_of(column: Column, left: Index, right: Index, people: int, usual: float) -> Floats:
     """The share of records that have the more frequent of a pair's two values."""
     uses = np.append(column.uses, 0).astype(np.float32)
     most = np.maximum(uses[column.codes[left]], uses[column.codes[right]])
-    return shrunk(most, column.counted, usual)
+    return shrunk(most, people, usual)
 
 
 def _scaled(levels: Levels, share: Floats, factors: tuple[float, ...], first: int) -> Floats:

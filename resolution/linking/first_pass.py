@@ -21,6 +21,7 @@ from resolution.linking.labels import Judged, evidence_of, free_labels
 from resolution.linking.scorer import Odds, Scorer, probability, unscored
 from resolution.pairs import Pairs
 from resolution.rules import Ladder
+from resolution.statistics import Statistics
 from resolution.unsupervised import fit_evidence
 from resolution.vectors import Vectors
 from resolution.vectors.similarity import Floats
@@ -41,6 +42,7 @@ class Candidates:
     vectors: Vectors
     comparer: Comparer
     life: Lifetimes
+    known: Statistics
 
     def base(self, left: Index, right: Index) -> Odds:
         """Label-free log odds."""
@@ -85,7 +87,7 @@ def _by_evidence(candidates: Candidates, scorer: Scorer) -> Scorer:
         pairs.left,
         pairs.right,
         candidates.base(pairs.left, pairs.right),
-        records=candidates.comparer.count,
+        records=candidates.comparer.records,
         people=candidates.comparer.people,
     )
     return replace(scorer, evidence=made)

@@ -17,18 +17,20 @@ from resolution.linking.measured import Measured, decide_held_out, measure
 from resolution.linking.scorer import Scorer
 from resolution.linking.second_pass import Compared, learn_judged
 from resolution.linking.settings import LinkingSettings
+from resolution.statistics import Statistics
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
     """Scorers of records and of clusters, and the probability from which clusters are joined.
 
-    `measured` says how good they should be.
+    `statistics` are of the list that they learned from, `measured` says how good they should be.
     """
 
     pair: Scorer
     across: Scorer
     threshold: float
+    statistics: Statistics
     measured: Measured = field(default_factory=Measured)
 
     @cached_property
@@ -43,6 +45,7 @@ class Trained:
             "pair": self.pair.to_json(),
             "across": self.across.to_json(),
             "threshold": self.threshold,
+            "statistics": self.statistics.to_json(),
             "measured": self.measured.to_json(),
         }
 
@@ -53,6 +56,7 @@ class Trained:
             pair=Scorer.from_json(content["pair"]),
             across=Scorer.from_json(content["across"]),
             threshold=float(content["threshold"]),
+            statistics=Statistics.from_json(content["statistics"]),
             measured=Measured.from_json(content.get("measured")),
         )
 
@@ -74,4 +78,10 @@ def learn_across(
     decided = decide_held_out(candidates, compared, *untaught, judged)
     threshold, measured = measure(decided, judged, settings)
     across = learn_judged(compared, untaught[1], judged)
-    return Trained(pair=pair, across=across, threshold=threshold, measured=measured)
+    return Trained(
+        pair=pair,
+        across=across,
+        threshold=threshold,
+        statistics=candidates.known,
+        measured=measured,
+    )

@@ -5,13 +5,15 @@ Invariant: a part that is missing contradicts nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from rapidfuzz.distance import OSA
 
 from resolution.columns import Column, Index
-from resolution.vectors.similarity import Floats, Found, rarity, similarity
+from resolution.vectors.similarity import Found, rarity, similarity
 
 Parts = npt.NDArray[np.int16]
 
@@ -26,27 +28,15 @@ _SMOOTHING = 50.0
 class Births:
     """Dates of birth of all records, ready to be compared."""
 
-    def __init__(self, birth: Column, agency: Column) -> None:
+    def __init__(
+        self, birth: Column, agency: Column, expected: Mapping[str, Sequence[float]]
+    ) -> None:
         self._birth, self._agency = birth, agency
-        texts = pd.Series(np.append(birth.values, "")).astype(str)
-        parts = [
-            pd.to_numeric(texts.str[a:b], errors="coerce").fillna(0).to_numpy(np.int16)
-            for a, b in ((0, 4), (5, 7), (8, 10))
-        ]
-        self.year, self.month, self.day = (part[birth.codes] for part in parts)
-        self._spans = np.clip((self.year.astype(int) - _FIRST_YEAR) // _SPAN, 0, _SPANS - 1)
-        self._expected = self._density()
-
-    def _density(self) -> Floats:
-        """Per agency and span of years: log of how over-represented the span is."""
-        agencies = int(self._agency.codes.max(initial=0)) + 1
-        counts = np.zeros((agencies, _SPANS))
-        known = (self.year > 0) & (self._agency.codes >= 0)
-        np.add.at(counts, (self._agency.codes[known], self._spans[known]), 1)
-        overall = counts.sum(0) / max(counts.sum(), 1.0)
-        own = counts + _SMOOTHING * overall
-        own /= np.maximum(own.sum(1, keepdims=True), 1e-9)
-        return np.asarray(np.log((own + 1e-4) / (overall + 1e-4)), dtype=np.float32)
+        self.year, self.month, self.day = (part[birth.codes] for part in _parts(birth))
+        self._spans = _span(self.year)
+        usual = [0.0] * _SPANS  # of an agency that gave nothing when it was counted
+        rows = [expected.get(name, usual) for name in agency.values]
+        self._expected = np.array([*rows, usual], dtype=np.float32)
 
     def compare(self, left: Index, right: Index) -> Found:
         """The features of group BIRTHS."""
@@ -89,3 +79,29 @@ class Births:
         )
         year = np.where(only_right, years[1], np.where(only_left, years[0], 0))
         return {"birth_expected": expected, "birth_year": year}
+
+
+def expected_births(birth: Column, agency: Column) -> dict[str, list[float]]:
+    """Per agency, for each span of years: log of how over-represented the span is."""
+    year = _parts(birth)[0][birth.codes]
+    counts = np.zeros((len(agency.values), _SPANS))
+    known = (year > 0) & (agency.codes >= 0)
+    np.add.at(counts, (agency.codes[known], _span(year)[known]), 1)
+    overall = counts.sum(0) / max(counts.sum(), 1.0)
+    own = counts + _SMOOTHING * overall
+    own /= np.maximum(own.sum(1, keepdims=True), 1e-9)
+    found = np.log((own + 1e-4) / (overall + 1e-4)).astype(np.float32)
+    return dict(zip(agency.values.tolist(), found.tolist(), strict=True))
+
+
+def _parts(birth: Column) -> list[Parts]:
+    """Year, month and day of each distinct date, 0 where missing; the last is of no date."""
+    texts = pd.Series(np.append(birth.values, "")).astype(str)
+    return [
+        pd.to_numeric(texts.str[a:b], errors="coerce").fillna(0).to_numpy(np.int16)
+        for a, b in ((0, 4), (5, 7), (8, 10))
+    ]
+
+
+def _span(year: Parts) -> npt.NDArray[np.int64]:
+    return np.clip((year.astype(np.int64) - _FIRST_YEAR) // _SPAN, 0, _SPANS - 1)

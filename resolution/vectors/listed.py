@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from rapidfuzz.distance import OSA
 
-from resolution.columns import Index, column_of
+from resolution.columns import Column, Index
 from resolution.vectors.similarity import Found, similarity
 
 _KEPT = 16  # identifiers per record that are compared; more are no person's
@@ -19,18 +19,13 @@ _UNKNOWN = 0.4
 
 
 class Listed:
-    """Other identifiers of all records, ready to be compared.
-
-    Attributes:
-        given: whether any record has one.
-    """
+    """Other identifiers of all records, ready to be compared."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, count: int) -> None:
         frame = con.execute("select * from identifier order by rid, kind, value").df()
         frame = frame[frame.groupby("rid").cumcount() < _KEPT]
-        self.given = bool(len(frame))
         self._kinds = pd.factorize(frame["kind"])[0]
-        self._values = column_of(frame["value"])
+        self._values = Column(frame["value"])
         self._count = np.bincount(frame["rid"].to_numpy(np.int64), minlength=count)
         self._start = np.cumsum(self._count) - self._count
 

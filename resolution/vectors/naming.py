@@ -6,6 +6,8 @@ a rare one is a slip.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +20,11 @@ from resolution.columns import (
     Ints,
     families_called,
     names_called,
+    whole_names,
     word_codes,
 )
 from resolution.names import nickname_groups
+from resolution.statistics import Counts
 from resolution.vectors.similarity import (
     Floats,
     Found,
@@ -45,12 +49,12 @@ class Naming:
         self,
         con: duckdb.DuckDBPyConnection,
         frame: pd.DataFrame,
-        once: npt.NDArray[np.bool_],
+        counts: Mapping[str, Counts],
     ) -> None:
-        self._given = Column(frame["given"], once)
-        self._family = Column(frame["family"], once)
-        self._middle = Column(frame["middle"], once)
-        self._whole = Column(frame["given"] + "|" + frame["family"], once)
+        self._given = Column(frame["given"], counts["given"])
+        self._family = Column(frame["family"], counts["family"])
+        self._middle = Column(frame["middle"])
+        self._whole = Column(whole_names(frame), counts["whole"])
         self._given_word, self._family_word, self._middle_word = word_codes(
             frame["given"], frame["family"], frame["middle"].str.split().str[0]
         )

@@ -6,11 +6,11 @@ Invariant: free text is compared as text; a source that gives none costs nothing
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from rapidfuzz.distance import JaroWinkler
 
 from resolution.columns import Column, Index
+from resolution.statistics import Statistics
 from resolution.vectors.similarity import Found, rarity, similarity
 
 FIELDS = ("birth_place", "occupation")
@@ -21,9 +21,10 @@ _USUAL_BITS = 10.0
 class Others:
     """Free-text fields of all records; fields that nobody gives are left out."""
 
-    def __init__(self, frame: pd.DataFrame, once: npt.NDArray[np.bool_]) -> None:
-        present = [name for name in FIELDS if frame[name].notna().any()]
-        self._columns = {name: Column(frame[name], once) for name in present}
+    def __init__(self, frame: pd.DataFrame, known: Statistics) -> None:
+        self._columns = {
+            name: Column(frame[name], known.counts[name]) for name in known.given_fields
+        }
 
     def compare(self, left: Index, right: Index) -> Found:
         """The features of group OTHERS: likeness, and for equal values more if they are rare."""

@@ -6,12 +6,15 @@ count the same agreement many times.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import JaroWinkler
 
-from resolution.columns import Index, Lists, column_of, place_lists
+from resolution.columns import Column, Index, Lists, place_lists
+from resolution.statistics import BY_PLACE, Counts
 from resolution.vectors.similarity import Found, agreement, similarity
 
 _STREET_ALIKE = 0.88
@@ -22,14 +25,16 @@ _HOME, _NUMBERED, _POSTCODE, _AREA, _UNKNOWN = 4.0, 3.0, 2.0, 1.0, 0.7
 class Places:
     """Homes and other known addresses of all records, ready to be compared."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, count: int) -> None:
-        self._dwelling = place_lists(con, "dwelling", count)
-        self._postcode = place_lists(con, "postcode", count)
-        self._area = place_lists(con, "area", count)
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, count: int, counts: Mapping[str, Counts]
+    ) -> None:
+        self._dwelling, self._postcode, self._area = (
+            place_lists(con, name, count, counts=counts[name]) for name in BY_PLACE
+        )
         self._seen_dwelling = place_lists(con, "dwelling", count, table="known")
         self._seen_postcode = place_lists(con, "postcode", count, table="known")
         frame = con.execute(_LINES).df().set_index("rid").reindex(range(count))
-        self._number, self._street = column_of(frame["number"]), column_of(frame["street"])
+        self._number, self._street = Column(frame["number"]), Column(frame["street"])
 
     def compare(self, left: Index, right: Index) -> Found:
         """The features of group PLACES."""

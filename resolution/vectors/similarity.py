@@ -69,6 +69,6 @@ def uses(column: Column, codes: Ints) -> Floats:
 
 def rarity(column: Column, codes: Ints) -> Floats:
     """Bits of surprise at each value; 0 for a missing one."""
-    total = max(float(column.uses.sum()), 1.0)
+    total = max(float(column.total), 1.0)
     bits = -np.log2(np.maximum(column.uses, 1) / total)
     return np.asarray(np.append(bits, 0.0)[codes], dtype=np.float32)

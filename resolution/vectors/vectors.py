@@ -12,9 +12,9 @@ from typing import Protocol
 import duckdb
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from resolution.columns import Column, Index, read_columns
+from resolution.statistics import Statistics
 from resolution.vectors.births import Births
 from resolution.vectors.features import FEATURES
 from resolution.vectors.identifiers import Identifiers
@@ -23,7 +23,7 @@ from resolution.vectors.naming import Naming
 from resolution.vectors.others import Others
 from resolution.vectors.places import Places
 from resolution.vectors.similarity import Floats, Found
-from resolution.vectors.wording import Wording, wordy
+from resolution.vectors.wording import Wording, words_of
 
 _NUMBERS = ("nhs_number", "upn", "uln", "nino", "local_id", "phone", "email", "sex")
 _AT_ONCE = 500_000
@@ -41,28 +41,28 @@ class Vectors:
         directions: for each, 1, -1 or 0.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, known: Statistics) -> None:
         """Read the tables of `prepare`, `resolve_addresses` and `find_whereabouts`."""
         frame = read_columns(con)
-        # Copies of one person's record must not make their name a common one.
-        once = ~frame.duplicated(["given", "family", "birth"]).to_numpy()
         self.count = len(frame)
-        agency, source = Column(frame["agency"], once), Column(frame["source"], once)
         self._identifiers = Identifiers(
-            {name: Column(frame[name], once) for name in _NUMBERS}, source
+            {name: Column(frame[name]) for name in _NUMBERS}, Column(frame["source"])
         )
         self._parts: list[_Part] = [
-            Naming(con, frame, once),
-            Births(Column(frame["birth"], once), agency),
+            Naming(con, frame, known.counts),
+            Births(
+                Column(frame["birth"], known.counts["birth"]),
+                Column(frame["agency"]),
+                known.expected,
+            ),
             self._identifiers,
-            Places(con, self.count),
-            Others(frame, once),
+            Places(con, self.count, known.counts),
+            Others(frame, known),
         ]
-        if wordy(con):
-            self._parts.append(Wording(_words(frame), once))
-        listed = Listed(con, self.count)
-        if listed.given:
-            self._parts.append(listed)
+        if known.wordy:
+            self._parts.append(Wording(words_of(frame), known.counts))
+        if known.listed:
+            self._parts.append(Listed(con, self.count))
         self.names: tuple[str, ...] = tuple(
             name for name in self._all(np.zeros(0, np.int64), np.zeros(0, np.int64))
         )
@@ -102,10 +102,3 @@ def _joined(found: Found) -> Found:
         "name_and_place": least * found["place"],
         "name_and_seen": least * found["seen_place"],
     }
-
-
-def _words(frame: pd.DataFrame) -> pd.Series[str]:
-    """Every record's names as words one space apart; missing where it has none."""
-    filled = [frame[name].fillna("") for name in ("given", "middle", "family")]
-    words = (filled[0] + " " + filled[1] + " " + filled[2]).str.replace("  ", " ").str.strip()
-    return words.where(words != "")

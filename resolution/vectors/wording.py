@@ -5,6 +5,9 @@ Invariant: titles say nothing; a rare word in common says more than a frequent o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import duckdb
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +17,7 @@ from scipy import sparse
 
 from resolution.columns import Column, Index
 from resolution.names import TITLES, sound
+from resolution.statistics import Counts
 from resolution.vectors.similarity import Found, similarity
 
 MANY_WORDS = 3
@@ -34,13 +38,11 @@ def wordy(con: duckdb.DuckDBPyConnection) -> bool:
 class Wording:
     """Words of the names of all records, ready to be compared."""
 
-    def __init__(self, texts: pd.Series[str], once: npt.NDArray[np.bool_]) -> None:
-        self._names = Column(texts, once)
-        bags = [sorted({w for w in name.split() if w not in TITLES}) for name in self._names.values]
-        heard = [sorted({sound(word) or word for word in bag}) for bag in bags]
-        counts = self._names.uses
-        self._words, self._weight = _weighted(bags, counts)
-        self._sounds, self._sound_weight = _weighted(heard, counts)
+    def __init__(self, texts: pd.Series[str], counts: Mapping[str, Counts]) -> None:
+        self._names = Column(texts)
+        bags, heard = _bags(self._names)
+        self._words, self._weight = _weighted(bags, counts["word"])
+        self._sounds, self._sound_weight = _weighted(heard, counts["sound"])
 
     def compare(self, left: Index, right: Index) -> Found:
         """The features of group WORDS."""
@@ -60,15 +62,44 @@ class Wording:
         }
 
 
+def words_of(frame: pd.DataFrame) -> pd.Series[str]:
+    """Every record's names as words one space apart; missing where it has none."""
+    filled = [frame[name].fillna("") for name in ("given", "middle", "family")]
+    words = (filled[0] + " " + filled[1] + " " + filled[2]).str.replace("  ", " ").str.strip()
+    return words.where(words != "")
+
+
+def count_words(names: Column) -> dict[str, Counts]:
+    """How often each word, and each sound of one, is in a name; for the counts of `Wording`."""
+    found = {}
+    for kind, bags in zip(("word", "sound"), _bags(names), strict=True):
+        words, rows = _flat(bags)
+        codes, distinct = pd.factorize(np.array(words, dtype=object))
+        uses = np.bincount(codes, weights=names.uses[rows], minlength=len(distinct))
+        counts = Counts.of(distinct.tolist(), uses.astype(np.int64))
+        found[kind] = replace(counts, total=int(names.uses.sum()))
+    return found
+
+
+def _bags(names: Column) -> tuple[list[list[str]], list[list[str]]]:
+    """Of each distinct name its words, titles left out, and how they sound."""
+    bags = [sorted({w for w in name.split() if w not in TITLES}) for name in names.values]
+    return bags, [sorted({sound(word) or word for word in bag}) for bag in bags]
+
+
+def _flat(bags: list[list[str]]) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """All words, and the place of each one's bag."""
+    words = [word for bag in bags for word in bag]
+    return words, np.repeat(np.arange(len(bags)), [len(bag) for bag in bags])
+
+
 def _weighted(
-    bags: list[list[str]], counts: npt.NDArray[np.int64]
+    bags: list[list[str]], counts: Counts
 ) -> tuple[sparse.csr_matrix, npt.NDArray[np.float64]]:
     """Bags as rows of square roots of their words' bits, and each bag's sum of bits."""
-    words, places = [word for bag in bags for word in bag], [len(bag) for bag in bags]
-    rows = np.repeat(np.arange(len(bags)), places)
+    words, rows = _flat(bags)
     codes, distinct = pd.factorize(np.array(words, dtype=object))
-    frequency = np.bincount(codes, weights=counts[rows], minlength=len(distinct))
-    bits = np.log2(max(float(counts.sum()), 2.0) / np.maximum(frequency, 1.0)).clip(0.1)
+    bits = np.log2(max(float(counts.total), 2.0) / counts.on(distinct)).clip(0.1)
     matrix = sparse.csr_matrix(
         (np.sqrt(bits[codes]), (rows, codes)), shape=(len(bags) + 1, max(len(distinct), 1))
     )

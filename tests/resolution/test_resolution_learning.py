@@ -6,7 +6,7 @@ import json
 import math
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -201,14 +201,23 @@ def test_a_stored_model_decides_as_the_one_that_was_learned(
     ]
 
 
-def test_a_model_of_other_fields_is_refused_in_words(
+def test_a_model_of_other_comparisons_is_refused_in_words(
+    first: tuple[Resolved, Trained], register_of_county: Register, county_of_two: County
+) -> None:
+    _, trained = first
+    pair = replace(trained.pair, names=(*trained.pair.names, "height"))
+    with pytest.raises(ResolutionError, match="learn anew"):
+        county_of_two.resolve(register_of_county, model=replace(trained, pair=pair))
+
+
+def test_a_field_that_a_kept_model_did_not_learn_is_left_out(
     first: tuple[Resolved, Trained], register_of_county: Register, tmp_path: Path
 ) -> None:
     _, trained = first
     row = record("1", other_identifiers="PASSPORT 123456", given_name="Ada", family_name="Shaw")
     other = County(snapshot(tmp_path / "s", [row]), [row], {}, tmp_path)
-    with pytest.raises(ResolutionError, match="learn anew"):
-        other.resolve(register_of_county, model=trained)
+    resolved, _ = other.resolve(register_of_county, model=trained)
+    assert len(rows(resolved, "person")) == 1
 
 
 def test_judgements_stand_above_the_model(county_of_two: County, tmp_path: Path) -> None:

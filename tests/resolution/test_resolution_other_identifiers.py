@@ -8,7 +8,9 @@ import duckdb
 import numpy as np
 import pytest
 
+from resolution.addresses import resolve_addresses
 from resolution.keys import key_select
+from resolution.observing import observe
 from resolution.prepare import open_workspace, prepare
 from resolution.vectors.listed import Listed
 from tests.resolution.builders import record, snapshot
@@ -75,7 +77,9 @@ def test_only_identifiers_of_one_kind_are_compared(con: duckdb.DuckDBPyConnectio
 
 def test_nothing_given_is_no_feature(tmp_path: Path) -> None:
     con = open_workspace()
-    prepare(con, snapshot(tmp_path / "s", [record("a"), record("b")]))
-    assert not Listed(con, 2).given
+    made = snapshot(tmp_path / "s", [record("a"), record("b")])
+    prepare(con, made)
+    resolve_addresses(con, made, None)
+    assert not observe(con).listed
     nobody = np.zeros(0, np.int64)
     assert len(Listed(con, 2).compare(nobody, nobody)["identifier_equal"]) == 0

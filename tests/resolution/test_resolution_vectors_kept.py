@@ -10,6 +10,7 @@ import pytest
 
 from resolution.addresses import resolve_addresses
 from resolution.blocking import read_blocking, suited_keys
+from resolution.observing import observe
 from resolution.pairs import candidate_pairs
 from resolution.prepare import open_workspace, prepare
 from resolution.vectors import FEATURES, Vectors
@@ -37,8 +38,9 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Vectors, np.ndar
         prepare(con, made)
         resolve_addresses(con, made, None)
         find_whereabouts(con, made)
-        found = candidate_pairs(con, suited_keys(con, read_blocking()), 120)
-        vectors = Vectors(con)
+        known = observe(con)
+        found = candidate_pairs(con, suited_keys(con, read_blocking(), known), 120)
+        vectors = Vectors(con, known)
     others = np.array([draw.randrange(len(rows)) for _ in range(4_000)]).reshape(2, -1)
     kept = others[0] != others[1]
     left = np.concatenate([found.left[:4_000], others[0][kept]])
