@@ -41,7 +41,8 @@ from resolution.addresses import resolve_addresses
 from resolution.clusters import Constraints, Scored, cluster, components, unscored_inside
 from resolution.linking import second_pass
 from resolution.linking.scorer import probability
-from resolution.matching import Matching, match_records
+from resolution.matched import Matching
+from resolution.matching import match_records
 from resolution.rules import read_ladder
 from resolution.scores import Scores, score
 from resolution.vectors import features

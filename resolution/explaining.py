@@ -18,7 +18,7 @@ from resolution.columns import Index
 from resolution.linking.scorer import Odds, probability
 from resolution.linking.second_pass import Compared, compared_places
 from resolution.linking.trained import Trained
-from resolution.matching import Links, Matching
+from resolution.matched import Links, Matching
 from resolution.reasons import Texts, speaks, tell
 from resolution.rules import Ladder
 

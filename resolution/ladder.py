@@ -46,46 +46,65 @@ class Decisions:
     fired: npt.NDArray[np.int64]  # per rule
 
 
+@dataclass(frozen=True, kw_only=True)
 class Lifetimes:
-    """Days of birth and death as sortable text, and who shares a name, for the guards."""
+    """When each record's person was alive, and who shares a name, for the guards.
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        found = con.execute(
-            "select coalesce(birth, '') b, coalesce(rpad(death_date, 10, '-99'), '9999') d"
-            " from person order by rid"
-        ).df()
-        self._birth = found["b"].to_numpy(dtype="U10")
-        self._death = found["d"].to_numpy(dtype="U10")
-        self._dead = np.flatnonzero(self._death < "9999")
-        self._shared = np.zeros(len(found), dtype=bool)
-        self._shared[con.execute(_NAMESAKES).fetchnumpy()["rid"]] = True
+    Attributes:
+        spans: between which days, for pairs and for groups of records.
+        shared: who bears a name that two generations bear at its address.
+    """
+
+    spans: Lifespans
+    shared: npt.NDArray[np.bool_]
+
+    @classmethod
+    def read(cls, con: duckdb.DuckDBPyConnection) -> Lifetimes:
+        """Of all records."""
+        spans = read_spans(con)
+        shared = np.zeros(len(spans.born), dtype=bool)
+        shared[namesakes(con)[0]] = True
+        return cls(spans=spans, shared=shared)
 
     def namesakes(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
         """Where one of the pair bears a name that two generations bear at its address."""
-        return np.asarray(self._shared[left] | self._shared[right])
-
-    def spans(self) -> Lifespans:
-        """When each was alive, for the guards between groups of records."""
-        return Lifespans.from_text(self._birth, self._death)
+        return np.asarray(self.shared[left] | self.shared[right])
 
     def apart(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
         """Where one of the pair died before the other was born."""
-        out = np.zeros(len(left), dtype=bool)
-        if len(self._dead):
-            dead = np.zeros(len(self._death), dtype=bool)
-            dead[self._dead] = True
-            some = np.flatnonzero(dead[left] | dead[right])
-            a, b = left[some], right[some]
-            out[some] = (self._death[a] < self._birth[b]) | (self._death[b] < self._birth[a])
-        return out
+        return self.spans.apart(left, right)
 
+
+def read_spans(con: duckdb.DuckDBPyConnection) -> Lifespans:
+    """When each record's person was alive, by record number."""
+    found = con.execute(_SPANS).fetchnumpy()
+    return Lifespans(
+        born=np.asarray(found["born"], dtype=np.int64), died=np.asarray(found["died"], np.int64)
+    )
+
+
+def namesakes(con: duckdb.DuckDBPyConnection) -> tuple[Index, Index]:
+    """Record numbers, and the dwelling at which two generations bear the record's name."""
+    found = con.execute(_NAMESAKES).fetchnumpy()
+    return np.asarray(found["rid"], np.int64), np.asarray(found["dwelling"], np.int64)
+
+
+# Days as whole numbers: of a birth in part the first that it may be, of a death the last.
+_SPANS = """
+with said as (
+  select rid, rpad(replace(birth, '-', ''), 8, '0') b, rpad(replace(death_date, '-', ''), 8, '9') d
+  from person)
+select coalesce(2 * try_cast(b as bigint) - 1, -1) born,
+  coalesce(2 * try_cast(d as bigint), 9223372036854775807) died
+from said order by rid
+"""
 
 _NAMESAKES = """
 with named as (
   select l.dwelling, c.given, c.family, c.rid, left(p.birth, 4)::int y
   from lodged l join called c using (rid) join person p using (rid)
   where l.dwelling is not null and c.given is not null and c.family is not null)
-select distinct rid from named semi join (
+select distinct rid, dwelling from named semi join (
   select dwelling, given, family from named group by all
   having max(y) - min(y) >= 12 and count(distinct y) > 1) using (dwelling, given, family)
 """

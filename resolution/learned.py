@@ -15,7 +15,7 @@ from governance.labels import labels
 from records.snapshot import Resolved
 from resolution.guards import JUDGED_DIFFERENT, LITTLE_SUPPORT, REASONS
 from resolution.linking.trained import Trained
-from resolution.matching import Matching
+from resolution.matched import Matching
 
 _REFUSED = {*REASONS, LITTLE_SUPPORT, JUDGED_DIFFERENT}
 _NAMED = 20  # contradictions that are named, the first ones

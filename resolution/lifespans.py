@@ -30,15 +30,6 @@ class Lifespans:
         """Nothing is known of so many."""
         return cls(born=np.full(count, _ALWAYS), died=np.full(count, _NEVER))
 
-    @classmethod
-    def from_text(cls, birth: npt.NDArray[np.str_], death: npt.NDArray[np.str_]) -> Lifespans:
-        """From days as sortable text, a birth empty where unknown, a death late where none is."""
-        days = np.unique(death)
-        return cls(
-            born=np.searchsorted(days, birth).astype(np.int64) - 1,
-            died=np.searchsorted(days, death).astype(np.int64),
-        )
-
     def of(self, group: Index, count: int) -> Lifespans:
         """Those of groups numbered below `count`, from the group of each."""
         found = Lifespans.unknown(count)

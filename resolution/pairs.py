@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -46,10 +47,19 @@ class Pairs:
 
 
 def candidate_pairs(
-    con: duckdb.DuckDBPyConnection, keys: Sequence[tuple[str, ...]], cap: int
+    con: duckdb.DuckDBPyConnection,
+    keys: Sequence[tuple[str, ...]],
+    cap: int,
+    keep: Path | None = None,
 ) -> Pairs:
-    """Join the records on every key, blocks over the cap left out."""
+    """Join the records on every key, blocks over the cap left out.
+
+    Args:
+        keep: a Parquet file that is made of the table `key`.
+    """
     build_key_table(con, keys)
+    if keep is not None:
+        con.table("key").write_parquet(str(keep), compression="uncompressed")
     con.execute(_BLOCKS)
     con.execute(_CANDIDATES, {"cap": cap})
     found = con.execute("select i, j, mask from candidate order by i, j").fetchnumpy()
@@ -86,14 +96,18 @@ create or replace temp table block as
 select t, h, count(*) size from key group by t, h having count(*) > 1
 """
 
-_CANDIDATES = """
+ALIKE = """
+hash(p.given, p.middle, p.family, p.birth, p.sex, p.nhs_number, p.upn, p.uln, p.nino, p.phone,
+  p.email)
+"""
+"""Of `person p`: the same for records that are alike in everything."""
+
+_CANDIDATES = f"""
 create or replace temp table candidate as
 with small as (
   select k.t, k.h, k.rid from key k join block b using (t, h) where b.size <= $cap),
 large as (
-  select k.t, k.h, k.rid,
-    hash(p.given, p.middle, p.family, p.birth, p.sex, p.nhs_number, p.upn, p.uln, p.nino,
-      p.phone, p.email) alike
+  select k.t, k.h, k.rid, {ALIKE} alike
   from key k join block b using (t, h) join person p using (rid) where b.size > $cap),
 copies as (
   select t, lag(rid) over (partition by t, h, alike order by rid) i, rid j from large)

@@ -39,7 +39,8 @@ from resolution.linking.pools import cluster_pool, record_pool
 from resolution.linking.second_pass import cluster_odds
 from resolution.linking.settings import LinkingSettings, read_linking
 from resolution.linking.trained import Trained
-from resolution.matching import Matching, match_records
+from resolution.matched import Matching
+from resolution.matching import match_records
 from resolution.prepare import open_workspace, prepare
 from resolution.questions import write_pool
 from resolution.residences import derive_residences

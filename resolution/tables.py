@@ -19,7 +19,7 @@ from records.leaves import write_leaves
 from records.resolved import RESOLVED_ORDERS, RESOLVED_TABLES
 from records.schema import arrow_schema
 from resolution.explaining import Told
-from resolution.matching import Matching
+from resolution.matched import Matching
 from resolution.rules import Ladder
 
 _EVIDENCE_KEPT = 3  # links named per record, best first

@@ -2,6 +2,6 @@
 
 from resolution.cluster_pairs.candidates import candidate_cluster_pairs
 from resolution.cluster_pairs.presence import compact
-from resolution.cluster_pairs.vectors import ClusterVectors
+from resolution.cluster_pairs.vectors import ClusterVectors, Summaries
 
-__all__ = ["ClusterVectors", "candidate_cluster_pairs", "compact"]
+__all__ = ["ClusterVectors", "Summaries", "candidate_cluster_pairs", "compact"]

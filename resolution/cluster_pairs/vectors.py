@@ -7,7 +7,8 @@ clusters is compared by a bounded number of records of each, spread evenly over 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -51,10 +52,30 @@ _CLIP = 1e-4  # log odds stay finite
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Summary:
+class Summaries:
+    """What the record pairs of pairs of clusters say, before their companions do.
+
+    Attributes:
+        left: compact cluster numbers; each pair once, lower first, in order.
+        vectors: one row for each pair.
+        likeliest: the probability of its likeliest pair of records.
+        first, second: that pair.
+    """
+
+    left: Index
+    right: Index
     vectors: Vector
     likeliest: Floats
-    strongest: tuple[Index, Index]
+    first: Index
+    second: Index
+
+    def places(self, left: Index, right: Index, count: int) -> Index:
+        """Where each pair stands among them, -1 for nowhere; `count` clusters there are."""
+        known, asked = self.left * count + self.right, left * count + right
+        if not len(known):
+            return np.full(len(asked), -1, dtype=np.int64)
+        found = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+        return np.where(known[found] == asked, found, -1)
 
 
 class ClusterVectors:
@@ -72,6 +93,7 @@ class ClusterVectors:
         score_pairs: ScorePairs,
         names: Sequence[str],
         directions: npt.NDArray[np.int8],
+        remembered: Summaries | None = None,
     ) -> None:
         """Reads the temp tables `known` and `together` when called.
 
@@ -79,7 +101,9 @@ class ClusterVectors:
             labels: the lowest record number of each record's cluster.
             score_pairs: vectors and probabilities of pairs of records, lower number first.
             names: the features of `score_pairs`.
+            remembered: what is known of some pairs already.
         """
+        self._remembered = remembered
         self._score = score_pairs
         self._worst = [names.index(name) for name in WORST if name in names]
         least = [names[place] for place in self._worst]
@@ -109,9 +133,9 @@ class ClusterVectors:
         Likely companions are looked for among the pairs given: give all candidates at once.
         """
         left, right = np.minimum(left, right), np.maximum(left, right)
-        summary = self._summarise(left, right)
-        moved = self._companions(left, right, summary.likeliest)
-        return np.hstack([summary.vectors, moved])
+        self.summaries = self._recalled(left, right)
+        moved = self._companions(left, right, self.summaries.likeliest)
+        return np.hstack([self.summaries.vectors, moved])
 
     def strongest(self, left: Index, right: Index) -> tuple[Index, Index]:
         """Of each pair of clusters the likeliest pair of records, lower number first."""
@@ -120,11 +144,26 @@ class ClusterVectors:
         unknown = sorted({pair for pair in pairs if pair not in self._strongest})
         if unknown:
             asked = np.array(unknown, dtype=np.int64)
-            self._summarise(asked[:, 0], asked[:, 1])
+            self._recalled(asked[:, 0], asked[:, 1])
         found = np.array([self._strongest[pair] for pair in pairs], dtype=np.int64).reshape(-1, 2)
         return found[:, 0], found[:, 1]
 
-    def _summarise(self, left: Index, right: Index) -> _Summary:
+    def _recalled(self, left: Index, right: Index) -> Summaries:
+        """What is remembered, and the rest worked out."""
+        if self._remembered is None:
+            found = self._summarise(left, right)
+        else:
+            places = self._remembered.places(left, right, len(self._sizes))
+            new = np.flatnonzero(places < 0)
+            found = _merged(self._remembered, places, self._summarise(left[new], right[new]), new)
+        pairs, strongest = (
+            zip(one.tolist(), other.tolist(), strict=True)
+            for one, other in ((left, right), (found.first, found.second))
+        )
+        self._strongest.update(zip(pairs, strongest, strict=True))
+        return replace(found, left=left, right=right)
+
+    def _summarise(self, left: Index, right: Index) -> Summaries:
         taken = np.minimum(self._sizes, MEMBERS_COMPARED)
         ends = np.cumsum(taken[left] * taken[right])
         cuts = np.searchsorted(ends, np.arange(_PAIRS_AT_ONCE, ends[-1:].sum(), _PAIRS_AT_ONCE))
@@ -136,22 +175,19 @@ class ClusterVectors:
         width = len(self.names) - len(companions.NAMES)
         none, nobody = np.empty((0, width), np.float32), np.empty(0, np.int64)
         first, second = (
-            np.concatenate([nobody, *(part.strongest[side] for part in parts)]) for side in (0, 1)
+            np.concatenate([nobody, *(getattr(part, side) for part in parts)])
+            for side in ("first", "second")
         )
-        self._strongest.update(
-            zip(
-                zip(left.tolist(), right.tolist(), strict=True),
-                zip(first.tolist(), second.tolist(), strict=True),
-                strict=True,
-            )
-        )
-        return _Summary(
+        return Summaries(
+            left=left,
+            right=right,
             vectors=np.concatenate([none, *(part.vectors for part in parts)]),
             likeliest=np.concatenate([np.empty(0), *(part.likeliest for part in parts)]),
-            strongest=(first, second),
+            first=first,
+            second=second,
         )
 
-    def _part(self, left: Index, right: Index) -> _Summary:
+    def _part(self, left: Index, right: Index) -> Summaries:
         pair, first, second = self._across(left, right)
         vectors, probability = self._score(first, second)
         starts = np.searchsorted(pair, np.arange(len(left)))
@@ -171,10 +207,13 @@ class ClusterVectors:
         )
         best = np.flatnonzero(probability == likeliest[pair])
         best = best[np.unique(pair[best], return_index=True)[1]]
-        return _Summary(
+        return Summaries(
+            left=left,
+            right=right,
             vectors=np.hstack([most, least, np.stack(summary, axis=1)]).astype(np.float32),
             likeliest=likeliest,
-            strongest=(first[best], second[best]),
+            first=first[best],
+            second=second[best],
         )
 
     def _across(self, left: Index, right: Index) -> tuple[Index, Index, Index]:
@@ -191,3 +230,19 @@ class ClusterVectors:
     def _nth(self, cluster: Index, nth: Index, of: Index) -> Index:
         """The nth of the `of` records that stand for a cluster."""
         return np.asarray(self._members[self._starts[cluster] + nth * self._sizes[cluster] // of])
+
+
+def _merged(old: Summaries, places: Index, new: Summaries, at: Index) -> Summaries:
+    """Those of `old` at the places given, and `new` ones where there is no place."""
+    held = np.maximum(places, 0) if len(old.left) else np.zeros(0, dtype=np.int64)
+
+    def column(name: str) -> npt.NDArray[Any]:
+        before, after = getattr(old, name), getattr(new, name)
+        out = np.empty((len(places), *after.shape[1:]), dtype=after.dtype)
+        if len(held):
+            out[:] = before[held]
+        out[at] = after
+        return out
+
+    names = ("left", "right", "vectors", "likeliest", "first", "second")
+    return Summaries(**{name: column(name) for name in names})

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from resolution.clusters import Scored
-from resolution.columns import Index
-from resolution.comparisons import Comparer
+from resolution.columns import Index, Levels
 from resolution.guards import speaks_against
 from resolution.ladder import Decisions, Lifetimes, decisive
 from resolution.linking.labels import Judged, evidence_of, free_labels
@@ -23,13 +23,30 @@ from resolution.pairs import Pairs
 from resolution.rules import Ladder
 from resolution.statistics import Statistics
 from resolution.unsupervised import fit_evidence
-from resolution.vectors import Vectors
-from resolution.vectors.similarity import Floats
+from resolution.vectors.similarity import Floats, Found
 
 LEAST_KEPT = 0.02  # pairs below this probability are as good as never compared
 AGAINST = 0.1  # what a pair counts for whose records oppose each other
 _ODDS_AGAINST = float(np.log(AGAINST / (1 - AGAINST)))
 _AT_ONCE = 500_000
+
+
+class PairVectors(Protocol):
+    """What makes comparison vectors of pairs of record numbers; see `resolution.vectors`."""
+
+    @property
+    def names(self) -> tuple[str, ...]: ...
+    @property
+    def directions(self) -> npt.NDArray[np.int8]: ...
+    def identifiers(self, left: Index, right: Index) -> Found: ...
+    def __call__(self, left: Index, right: Index) -> Floats: ...
+
+
+class Levelled(Protocol):
+    """What compares pairs of record numbers in levels; see `resolution.comparisons`."""
+
+    def compare(self, left: Index, right: Index) -> dict[str, Levels]: ...
+    def chance_odds(self, left: Index, right: Index) -> npt.NDArray[np.float64]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +56,8 @@ class Candidates:
     pairs: Pairs
     decisions: Decisions
     ladder: Ladder
-    vectors: Vectors
-    comparer: Comparer
+    vectors: PairVectors
+    comparer: Levelled
     life: Lifetimes
     known: Statistics
 
@@ -87,8 +104,8 @@ def _by_evidence(candidates: Candidates, scorer: Scorer) -> Scorer:
         pairs.left,
         pairs.right,
         candidates.base(pairs.left, pairs.right),
-        records=candidates.comparer.records,
-        people=candidates.comparer.people,
+        records=candidates.known.records,
+        people=candidates.known.people,
     )
     return replace(scorer, evidence=made)
 

@@ -13,17 +13,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from resolution.columns import Index
-from resolution.linking.first_pass import base_odds
+from resolution.linking.first_pass import PairVectors, base_odds
 from resolution.linking.scorer import Odds
 from resolution.linking.second_pass import Compared
 from resolution.linking.settings import LinkingSettings
-from resolution.matching import Matching
+from resolution.matched import Matching
 from resolution.questions import Pool
-from resolution.vectors import Vectors
 
 _STRATA = 14
 _LIMIT = 9.0  # log odds; beyond it a pair is as sure as can be
 _UNSCORED = 40_000  # candidate pairs that were not kept, of which some are asked about
+_CONTROL_OF = 10  # one of so many is for control: what measures cannot be chosen to teach
 _MOST_MEMBERS = 12  # records shown of each of two clusters
 
 
@@ -56,7 +56,7 @@ def drawn_pairs(
     left: Index,
     right: Index,
     odds: Odds,
-    vectors: Vectors,
+    vectors: PairVectors,
     ids: npt.NDArray[np.object_],
     settings: LinkingSettings,
     seed: int = 0,
@@ -74,7 +74,7 @@ def _record_pool(
     right: Index,
     odds: Odds,
     drawn: _Drawn,
-    vectors: Vectors,
+    vectors: PairVectors,
     ids: npt.NDArray[np.object_],
 ) -> Pool:
     a, b = left[drawn.places], right[drawn.places]
@@ -176,11 +176,12 @@ def _draw(
     stratum = np.minimum(stratum, _STRATA - 1)
     places, control, weight = [], [], []
     present = np.unique(stratum)
-    for each in present:
+    each_controls = max(settings.control // len(present), 1) if settings.control else 0
+    shares = _shares(np.bincount(stratum)[present], settings.questions)
+    for each, share in zip(present.tolist(), shares.tolist(), strict=True):
         own = np.flatnonzero(stratum == each)
-        share = max(settings.questions // len(present), 1)
         chosen = random.choice(own, min(share, len(own)), replace=False)
-        few = min(max(settings.control // len(present), 1), len(chosen)) if settings.control else 0
+        few = min(each_controls, -(-len(chosen) // _CONTROL_OF))
         places.append(chosen)
         control.append(np.arange(len(chosen)) < few)
         total = float(stands_for[own].sum())
@@ -190,3 +191,12 @@ def _draw(
         control=np.concatenate(control),
         weight=np.concatenate(weight),
     )
+
+
+def _shares(sizes: Index, of: int) -> Index:
+    """How many to draw of each degree: evenly, and what the small ones leave goes to the others."""
+    shares = np.zeros(len(sizes), dtype=np.int64)
+    for nth, each in enumerate(np.argsort(sizes, kind="stable").tolist()):
+        fair = max((of - int(shares.sum())) // (len(sizes) - nth), 1)
+        shares[each] = min(int(sizes[each]), fair)
+    return shares

@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from resolution.cluster_pairs import ClusterVectors, candidate_cluster_pairs, compact
+from resolution.cluster_pairs import ClusterVectors, Summaries, candidate_cluster_pairs, compact
 from resolution.clusters import (
     Clustering,
     Constraints,
@@ -55,10 +55,15 @@ def compare_clusters(
     score: ScorePairs,
     names: tuple[str, ...],
     directions: npt.NDArray[np.int8],
+    remembered: Summaries | None = None,
 ) -> Compared:
-    """Every pair of clusters that could be one person."""
+    """Every pair of clusters that could be one person.
+
+    Args:
+        remembered: what is known of some of them already.
+    """
     left, right = candidate_cluster_pairs(con, labels, scored)
-    vectors = ClusterVectors(con, labels, score, names, directions)
+    vectors = ClusterVectors(con, labels, score, names, directions, remembered)
     return Compared(
         clusters=compact(labels),
         left=left,
@@ -157,21 +162,21 @@ def rounds(
     *,
     count: int,
     threshold: float,
-) -> tuple[Index, Compared, npt.NDArray[np.float64], Clustering]:
+) -> tuple[Index, tuple[Compared, ...], npt.NDArray[np.float64], Clustering]:
     """Compare and join `count` times; only what is sure before the last round.
 
     Returns:
-        Labels of the records, and the last round's comparison, probabilities and joins.
+        Labels of the records, every round's comparison, and the last one's probabilities and joins.
     """
-    compared, p = first, probability(cluster_odds(first, scorer))
+    compared, p = [first], probability(cluster_odds(first, scorer))
     labels = lowest(first.clusters)
     made = Clustering(labels=np.unique(first.clusters), refused=())
     for turn in range(count):
         if turn:
-            p = probability(cluster_odds(compared, scorer))
+            p = probability(cluster_odds(compared[-1], scorer))
         last = turn == count - 1
         at = threshold if last else max(_JOINED, threshold)
-        labels, made, _ = join(compared, p, constraints, at)
+        labels, made, _ = join(compared[-1], p, constraints, at)
         if not last:
-            compared = again(labels)
-    return labels, compared, p, made
+            compared.append(again(labels))
+    return labels, tuple(compared), p, made

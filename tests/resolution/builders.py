@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from records.keys import KeyMaker, share_key
 from records.schema import TABLES, arrow_schema
 from records.snapshot import Resolved, Snapshot
+from resolution.lifespans import Lifespans
 
 KEYS = KeyMaker(b"a key of sixteen or more bytes")
 NOW = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
@@ -117,3 +119,10 @@ def snapshot(
         rows = [{field: row.get(field) for field in schema.names} for row in given.get(name, ())]
         pq.write_table(pa.Table.from_pylist(rows, schema=schema), folder / f"{name}.parquet")
     return Snapshot(folder=folder, snapshot_id=folder.name)
+
+
+def lifespans(births: Iterable[str], deaths: Iterable[str]) -> Lifespans:
+    """From days as text, whole or in part; a birth empty where unknown, a death 9999 for none."""
+    born = [2 * int(day.replace("-", "").ljust(8, "0")) - 1 if day else -1 for day in births]
+    died = [2 * int(day.replace("-", "").ljust(8, "9")) for day in deaths]
+    return Lifespans(born=np.array(born, dtype=np.int64), died=np.array(died, dtype=np.int64))

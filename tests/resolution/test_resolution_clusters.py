@@ -20,8 +20,8 @@ from resolution.clusters import (
     unscored_inside,
 )
 from resolution.guards import DEAD_BEFORE_BORN, JUDGED_DIFFERENT, LITTLE_SUPPORT, NHS_CONFLICT
-from resolution.lifespans import Lifespans
 from resolution.pieces import pieces
+from tests.resolution.builders import lifespans
 
 
 def scored(pairs: list[tuple[int, int, float]], parted: set[Pair] | None = None) -> Scored:
@@ -153,7 +153,7 @@ def test_two_groups_conflict_only_if_both_hold_numbers_and_share_none() -> None:
 
 def test_whoever_died_before_another_was_born_is_parted_though_the_pair_was_not_scored() -> None:
     chain = scored([(0, 1, 0.99), (1, 2, 0.98), (2, 3, 0.97)])
-    spans = Lifespans.from_text(
+    spans = lifespans(
         np.array(["1901-03-01", "", "1980-05-05", "1981-01-01"]),
         np.array(["1950-02", "9999", "9999", "9999"]),
     )
@@ -179,7 +179,7 @@ def test_whoever_died_before_another_was_born_is_parted_though_the_pair_was_not_
 )
 def test_groups_are_parted_where_any_two_of_their_records_are(lives: list[tuple[str, str]]) -> None:
     born, died = (np.array(column) for column in zip(*lives, strict=True))
-    spans = Lifespans.from_text(born, died)
+    spans = lifespans(born, died)
     said = [(died[a] < born[b]) or (died[b] < born[a]) for a in (0, 1, 2) for b in (3, 4, 5)]
     groups = spans.of(np.array([0, 0, 0, 1, 1, 1]), 2)
     one, other = np.array([0]), np.array([1])

@@ -14,6 +14,7 @@ from resolution.lifespans import Lifespans
 from resolution.linking import second_pass
 from resolution.linking.scorer import unscored
 from resolution.linking.second_pass import Compared, join, rounds
+from tests.resolution.builders import lifespans
 
 # records 0 and 1, 2 and 3, 4 and 5 are clusters
 CLUSTERS = np.array([0, 0, 1, 1, 2, 2])
@@ -69,7 +70,7 @@ def test_a_third_cluster_may_not_bring_other_numbers_together() -> None:
 def test_clusters_are_parted_if_any_member_died_before_one_of_the_other_was_born() -> None:
     born = np.array(["", "1900-01-01", "", "1980-01-01", "", ""])
     died = np.array(["1950-01-01", "9999", "9999", "9999", "9999", "9999"])
-    spans = Lifespans.from_text(born, died)
+    spans = lifespans(born, died)
     labels, why = joined(limits(spans=spans), (0, 1))
     assert labels.tolist() == [0, 0, 2, 2, 4, 4]
     assert why == [DEAD_BEFORE_BORN]
@@ -105,6 +106,6 @@ def test_without_a_second_pass_the_first_ones_clusters_stand(
         threshold=0.75,
     )
     assert labels.tolist() == [0, 0, 2, 2, 4, 4]
-    assert last is first
+    assert last == (first,)
     assert len(p) == 1
     assert made.refused == ()

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolution.addresses import resolve_addresses
-from resolution.matching import Matching, match_records
+from resolution.matched import Matching
+from resolution.matching import match_records
 from resolution.prepare import open_workspace, prepare
 from resolution.rules import read_ladder
 from resolution.scores import Scores, score
