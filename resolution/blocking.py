@@ -6,7 +6,7 @@ Invariant: a key stands once, whatever groups name it, and names nothing outside
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 import duckdb
@@ -20,7 +20,7 @@ from resolution.statistics import Statistics
 
 Keys = tuple[tuple[str, ...], ...]
 
-_GROUPS = ("always", "small", "wordy")
+_GROUPS = ("always", "small", "tiny", "wordy")
 _SHORTEST_WORD = 2
 
 
@@ -31,9 +31,19 @@ class Blocking:
     version: int
     block_cap: int
     small_list: int
+    tiny_list: int
     always: Keys
     small: Keys
+    tiny: Keys
     wordy: Keys
+
+    def of_list(self, records: int) -> Blocking:
+        """Those for a list of so many records, also where only a part of it is looked at."""
+        return replace(
+            self,
+            small=self.small if records <= self.small_list else (),
+            tiny=self.tiny if records <= self.tiny_list else (),
+        )
 
 
 def read_blocking() -> Blocking:
@@ -44,9 +54,7 @@ def read_blocking() -> Blocking:
     """
     text = (files("resolution") / "blocking.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
-    groups = {
-        name: tuple(tuple(key) for key in data[name]) for name in ("always", "small", "wordy")
-    }
+    groups = {name: tuple(tuple(key) for key in data[name]) for name in _GROUPS}
     faults = [fault for keys in groups.values() for key in keys for fault in check_keys(key)]
     if faults:
         raise RulesError("the blocking keys cannot be used: " + "; ".join(faults))
@@ -54,6 +62,7 @@ def read_blocking() -> Blocking:
         version=data["version"],
         block_cap=data["block_cap"],
         small_list=data["small_list"],
+        tiny_list=data["tiny_list"],
         **groups,
     )
 
@@ -63,11 +72,10 @@ def suited_keys(con: duckdb.DuckDBPyConnection, blocking: Blocking, known: Stati
     con.execute(_WHEREABOUTS)
     names = con.execute(_NAMES).df()
     _write_words(con, names if known.wordy else names.head(0))
-    keys = blocking.always
-    if known.records <= blocking.small_list:
-        keys += blocking.small
+    suited = blocking.of_list(known.records)
+    keys = suited.always + suited.small + suited.tiny
     if known.wordy:
-        keys += blocking.wordy
+        keys += suited.wordy
     return tuple(dict.fromkeys(keys))
 
 

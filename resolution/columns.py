@@ -104,7 +104,8 @@ def read_columns(con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 def whole_names(frame: pd.DataFrame) -> pd.Series[str]:
     """Forename and surname as one value; missing where either is."""
-    whole: pd.Series[str] = frame["given"] + "|" + frame["family"]
+    names = frame[["given", "family"]].astype("str")  # a column that nobody has is of objects
+    whole: pd.Series[str] = names["given"] + "|" + names["family"]
     return whole
 
 

@@ -4,31 +4,24 @@ Invariant: the pool is a function of the snapshot and the settings. Its pairs to
 by their opaque id, together with all that share something with those, so that each pair of the
 whole file that it could hold was as likely as any other to be in it. No pair of it is a control
 pair: what it stands for is known too roughly to estimate from.
+
+Imports nothing that takes long: while records are drawn, other threads import what comes next.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import numpy as np
 
 from records.snapshot import Snapshot, TableFolder
-from resolution.addresses import resolve_addresses
-from resolution.blocking import read_blocking, suited_keys
-from resolution.comparisons import Comparer
-from resolution.linking.pools import drawn_pairs
-from resolution.linking.settings import LinkingSettings, read_linking
-from resolution.observing import observe
-from resolution.pairs import candidate_pairs
-from resolution.prepare import open_workspace, prepare
-from resolution.questions import Pool
-from resolution.rules import read_ladder
-from resolution.vectors import Vectors
-from resolution.whereabouts import find_whereabouts
+
+if TYPE_CHECKING:
+    from resolution.linking.settings import LinkingSettings
+    from resolution.questions import Pool
 
 SEEDS = 1_200
 """Records drawn; their candidate pairs are what may be asked about."""
@@ -37,21 +30,12 @@ _WHOLE = 8_000  # a list of so many records is looked at whole
 _CROWD = 60  # records of one value; more say nothing of anybody
 _LOTS = 1_000_000
 _OF_RECORDS = ("residence", "involvement", "indicator")
-
-
-def first_look(snapshot: Snapshot, settings: LinkingSettings | None = None) -> Pool | None:
-    """A pool of pairs of records to ask about; None if no two records are alike in anything."""
-    settings = settings or read_linking()
-    with tempfile.TemporaryDirectory(prefix="kith-look-") as temporary:
-        folder = Path(temporary)
-        with open_workspace(folder / "spill") as con:
-            sample = _draw(con, snapshot, folder)
-        with open_workspace(folder / "spill") as con:
-            return _pool(con, sample, settings)
+_THREADS = 2
+_MEMORY = "800MB"
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Sample:
+class Sample:
     """Some records of a snapshot, and all that belongs to them, as a snapshot."""
 
     tables: Snapshot
@@ -60,7 +44,20 @@ class _Sample:
     of: int  # records in the whole list
 
 
-def _draw(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path) -> _Sample:
+def first_look(snapshot: Snapshot, settings: LinkingSettings | None = None) -> Pool | None:
+    """A pool of pairs of records to ask about; None if no two records are alike in anything."""
+    with tempfile.TemporaryDirectory(prefix="kith-look-") as temporary:
+        folder = Path(temporary)
+        spill = str(folder / "spill")
+        config = {"threads": _THREADS, "memory_limit": _MEMORY, "temp_directory": spill}
+        with duckdb.connect(config=config) as con:
+            sample = _draw(con, snapshot, folder)
+        from resolution.first_pairs import pairs_of  # takes a second and more
+
+        return pairs_of(sample, folder, settings)
+
+
+def _draw(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path) -> Sample:
     """Draw records, and take with them whatever shares a value with one of them."""
     con.read_parquet(str(snapshot.path("record"))).create_view("record_in")
     con.read_parquet(str(snapshot.path("residence"))).create_view("residence_in")
@@ -75,7 +72,7 @@ def _draw(con: duckdb.DuckDBPyConnection, snapshot: Snapshot, folder: Path) -> _
     con.read_parquet(str(sample.path("involvement"))).create_view("taken_part")
     _copy(con, snapshot, sample, "contact", "semi join taken_part using (contact_id)")
     seeds = frozenset(row for (row,) in con.execute("select record_id from seed").fetchall())
-    return _Sample(tables=sample, seeds=seeds, share=1.0 - (1.0 - share) ** 2, of=count)
+    return Sample(tables=sample, seeds=seeds, share=1.0 - (1.0 - share) ** 2, of=count)
 
 
 def _copy(
@@ -85,47 +82,33 @@ def _copy(
     rows.write_parquet(str(part.folder / f"{name}.parquet"))
 
 
-def _pool(
-    con: duckdb.DuckDBPyConnection, sample: _Sample, settings: LinkingSettings
-) -> Pool | None:
-    prepare(con, sample.tables)
-    resolve_addresses(con, sample.tables, None)
-    find_whereabouts(con, sample.tables)
-    blocking = read_blocking()
-    if sample.of > blocking.small_list:  # the keys of a run over all of them
-        blocking = dataclasses.replace(blocking, small_list=0)
-    known = observe(con)
-    keys = list(dict.fromkeys([*read_ladder().keys(), *suited_keys(con, blocking, known)]))
-    pairs = candidate_pairs(con, keys, blocking.block_cap)
-    rows = con.execute("select record_id from person order by rid").fetchall()
-    ids = np.array([record_id for (record_id,) in rows], dtype=object)
-    seed = np.fromiter((record_id in sample.seeds for record_id in ids), bool, len(ids))
-    touches = seed[pairs.left] | seed[pairs.right]
-    left, right = pairs.left[touches], pairs.right[touches]
-    odds = Comparer(con, known).chance_odds(left, right)
-    found = drawn_pairs(left, right, odds, Vectors(con, known), ids, settings)
-    if found is None:
-        return None
-    return dataclasses.replace(found, weight=found.weight / sample.share)
-
-
 _SEED = """
 create temp table seed as
 select record_id from record_in where hash(record_id) % $lots < $below
 """
 
-# What two records of one person may share, as it was sent: a run looks closer.
+# What two records of one person may share, as it was sent: a run looks closer. Of a date of birth
+# with how a name begins, letters that may sound alike as one: a date alone is many people's.
 _SHARED = """
 create temp table shared as
 with told as (
   select record_id, unnest([
     'n' || nhs_number, 'u' || upn, 'l' || uln, 'i' || nino, 'p' || phone, 'e' || lower(email),
-    'a' || agency || '|' || local_id, 'b' || birth_date,
+    'a' || agency || '|' || local_id,
     'w' || lower(coalesce(full_name, given_name || ' ' || family_name)),
     'f' || lower(family_name) || '|' || lower(left(given_name, 1)) || '|' || left(birth_date, 4)
   ]) v from record_in
   union all
-  select s.record_id, 's' || s.postcode || '|' || lower(left(r.given_name, 2))
+  select record_id, unnest(list_transform(
+    string_split_regex(strip_accents(lower(
+      concat_ws(' ', full_name, given_name, family_name))), '[^\\pL]+'),
+    lambda word: 'b' || birth_date || '|' || nullif(
+      translate(left(word, 1), 'ckqgjxszpfvwaeiouyh', 'ccccccccffffaaaaaaa'), ''))) v
+  from record_in where birth_date is not null
+  union all
+  select s.record_id, unnest([
+    's' || s.postcode || '|' || lower(left(r.given_name, 2)),
+    'd' || s.postcode || '|' || r.birth_date]) v
   from residence_in s join record_in r using (record_id))
 select record_id, hash(v) h from told where v is not null group by all
 """

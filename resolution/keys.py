@@ -36,7 +36,14 @@ COLUMNS: dict[str, KeyColumn] = {
         "i.kind || ' ' || i.value", "i", "another identifier: passport, driving licence ..."
     ),
     "phone": KeyColumn("p.phone", "p", "telephone"),
+    "phone_end": KeyColumn("right(p.phone, 7)", "p", "last seven digits of the telephone"),
     "email": KeyColumn("p.email", "p", "e-mail address"),
+    "email_name": KeyColumn(
+        "nullif(split_part(p.email, '@', 1), '')", "p", "e-mail address before the @"
+    ),
+    "email_domain": KeyColumn(
+        "nullif(split_part(p.email, '@', 2), '')", "p", "e-mail address behind the @"
+    ),
     "birth_day": KeyColumn("p.birth_day", "p", "whole date of birth"),
     "birth_year": KeyColumn("left(p.birth, 4)", "p", "year of birth"),
     "birth_month_day": KeyColumn("substr(p.birth_day, 6)", "p", "month and day of birth"),

@@ -68,6 +68,19 @@ def _signed(name: str, agrees: str, differs: str, unknown: str, *more: str) -> T
     )
 
 
+def _reached(name: str, one: str, many: str) -> Topic:
+    """A number or an address of the net by which somebody is reached."""
+    return Topic(
+        features=(name, f"{name}_near"),
+        cases=(
+            (f"Same {one}", above(name)),
+            (f"{many} differ by a slip", above(f"{name}_near", _ALIKE)),
+            (f"Different {one}s", below(name)),
+        ),
+        otherwise=f"{many} are not known of both",
+    )
+
+
 def _alike(name: str, agrees: str, alike: str, differs: str, *more: str) -> Topic:
     """A feature that is a likeness from 0 to 1."""
     return Topic(
@@ -144,7 +157,8 @@ TOPICS = (
     Topic(
         features=(
             *("birth_known", "birth_written", "birth_turned", "birth_parts", "birth_equal"),
-            *("birth_years_apart", "birth_partial", "birth_rarity", "birth_far"),
+            *("birth_years_apart", "birth_days_apart", "birth_partial"),
+            *("birth_rarity", "birth_far"),
         ),
         cases=(
             ("Same date of birth", above("birth_equal")),
@@ -200,8 +214,8 @@ TOPICS = (
         "Different ids in the agency",
         "Ids in one agency are not known of both",
     ),
-    _signed("phone", "Same telephone", "Different telephones", "Telephones are not known of both"),
-    _signed("email", "Same e-mail", "Different e-mails", "E-mails are not known of both"),
+    _reached("phone", "telephone", "Telephones"),
+    _reached("email", "e-mail", "E-mails"),
     _signed("sex", "Same sex", "Different sex", "Sex is not known of both"),
     Topic(
         features=("same_source",),

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from governance.judgements import FORMS, pair_of
 from governance.labels import Asked
+from kith.labelling.implied import Implied
 from kith.labelling.ledger import Change, Pair
 from kith.labelling.rows import Rows
 from kith.labelling.sight import Sight
@@ -68,14 +69,18 @@ class Asking:
         taken: Collection[Pair],
         *,
         control: bool,
+        implied: Implied,
     ) -> int | None:
-        """The place in the pool to ask about; None: nothing is left that this viewer may see."""
+        """The place in the pool to ask about; None: nothing is left that this viewer may see.
+
+        What other answers decide is not asked, but to measure: a control question stays random.
+        """
         out = self._unseen(sight) | self._again
         out |= {self._places[pair] for pair in taken if pair in self._places}
         drawn = self._next_control(out)
         if control and drawn is not None:
             return drawn
-        place = self.learner.next(out | self._open_control())
+        place = self.learner.next(out | self._open_control() | implied.places(self._pairs))
         return place if place is not None else drawn
 
     @property

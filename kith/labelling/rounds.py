@@ -15,6 +15,7 @@ from governance.viewer import Viewer
 from kith.labelling.asking import Asking
 from kith.labelling.basis import Basis
 from kith.labelling.comparing import Side
+from kith.labelling.implied import Implied
 from kith.labelling.ledger import Change, Ledger, Pair
 from kith.labelling.questions import NoQuestionsError
 from kith.labelling.rows import Rows
@@ -44,10 +45,12 @@ class Round:
         self._rows = Rows(basis.snapshot, _records_of(pools))
         self._restricted = basis.restricted()
         self._labels = labels
+        self._implied = Implied()
         self._forms = {pool.form: Asking(pool, self._rows, self.run_id) for pool in pools}
 
     def take(self, changes: Sequence[Change]) -> None:
         """Learn what the ledger says now."""
+        self._implied.take((change.pair, change.verdict) for change in changes)
         for asking in self._forms.values():
             asking.take(changes)
 
@@ -68,7 +71,7 @@ class Round:
         control = is_control(ledger.asked())
         for form in sorted(self._forms, key=lambda form: form != first):
             asking = self._forms[form]
-            place = asking.choose(sight, taken, control=control)
+            place = asking.choose(sight, taken, control=control, implied=self._implied)
             if place is not None:
                 return asking, place
         return None

@@ -25,6 +25,7 @@ _CONTAINED = (0.5, 0.8)
 _HEARD = (0.34, 0.67, 0.99)
 _BIRTH_SLIP = 0.89
 _STREET, _PART, _NUMBER = 0.85, 0.85, 0.75
+_NEARLY = 0.8
 _UNKNOWN_WORDS, _UNKNOWN_TEXT = np.float32(0.3), np.float32(0.4)
 _ONE_YEAR = np.float32(1.6)
 _BITS_OF_ONE = 10.0
@@ -68,8 +69,8 @@ def compare(vectors: Floats, names: tuple[str, ...]) -> dict[str, Compared]:
     out["birth"] = _birth(found)
     for name in ("sex", "phone", "email"):
         if name in found:
-            levels = np.select([found[name] < 0, found[name] > 0], [1, 2], 0)
-            out[name] = Compared(levels=levels, size=3, feature=name)
+            steps = [found[name] > 0, _nearly(found, name), found[name] < 0]
+            out[name] = Compared(levels=np.select(steps, [2, 3, 1], 0), size=4, feature=name)
     if "identifier_near" in found:
         near, known = found["identifier_near"], found["identifier_equal"] != 0
         levels = np.select([~known, near == 1, near >= _NUMBER], [0, 3, 2], 1)
@@ -81,6 +82,12 @@ def compare(vectors: Floats, names: tuple[str, ...]) -> dict[str, Compared]:
         )
     out["place"] = _place(found)
     return out
+
+
+def _nearly(found: _Features, name: str) -> npt.NDArray[np.bool_]:
+    """Where the two values differ by a slip or two."""
+    near = found.get(f"{name}_near", np.zeros(len(found[name])))
+    return np.asarray(near >= _NEARLY)
 
 
 def _name(found: _Features, which: str) -> Compared:

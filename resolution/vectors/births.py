@@ -21,6 +21,7 @@ _NEAR = 0.85  # one digit of ten differs
 _ONE_YEAR = 1.6  # standing between one and two equal parts of a whole date
 _NOTHING = 1.2
 _UNKNOWN_LIKENESS = 0.4
+_DAYS_UNKNOWN = 6.0  # log of a year or so
 _FIRST_YEAR, _SPAN, _SPANS = 1930, 4, 25
 _SMOOTHING = 50.0
 
@@ -60,12 +61,21 @@ class Births:
             "birth_turned": turned,
             "birth_parts": np.where(whole, np.where(turned, 2.5, parts), in_part),
             "birth_years_apart": np.where(dated, np.log1p(apart), 1.0),
+            "birth_days_apart": np.where(whole, self._days_apart(left, right), _DAYS_UNKNOWN),
             "birth_equal": equal,
             "birth_partial": dated & ~whole,
             "birth_rarity": np.where(equal, rarity(self._birth, a), 0.0),
             "birth_far": whole & (parts <= 1) & ~turned & (alike < _NEAR),
             **self._one_known(left, right, years),
         }
+
+    def _days_apart(self, left: Index, right: Index) -> npt.NDArray[np.float32]:
+        """Log of the days between two whole dates, of months of 31 days."""
+        first, second = (
+            self.year[side].astype(np.float32) * 372 + self.month[side] * 31 + self.day[side]
+            for side in (left, right)
+        )
+        return np.asarray(np.log1p(np.abs(first - second)), dtype=np.float32)
 
     def _one_known(self, left: Index, right: Index, years: tuple[Parts, Parts]) -> Found:
         """Where one year is known: how usual it is in the other record's agency."""

@@ -54,6 +54,7 @@ BIRTHS = (
     _feature("birth_turned", 1, "day and month of birth swapped"),
     _feature("birth_parts", 1, "year, month and day of birth"),
     _feature("birth_years_apart", -1, "years between the births"),
+    _feature("birth_days_apart", -1, "days between the births"),
     _feature("birth_equal", 1, "date of birth"),
     _feature("birth_partial", 0, "one date of birth only in part"),
     _feature("birth_rarity", 1, "rarity of the date of birth"),
@@ -71,6 +72,8 @@ IDENTIFIERS = (
     _feature("local_id", 1, "the agency's own id"),
     _feature("phone", 1, "telephone"),
     _feature("email", 1, "e-mail address"),
+    _feature("phone_near", 1, "telephone but for a slip"),
+    _feature("email_near", 1, "e-mail address but for a slip"),
     _feature("sex", 1, "sex"),
     _feature("same_source", 0, "one agency holds both"),
 )

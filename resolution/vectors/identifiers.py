@@ -15,6 +15,8 @@ from resolution.vectors.similarity import Floats, Found, agreement, similarity
 
 _SLIP = 0.79  # up to two of ten digits differ
 _OTHERS = ("upn", "uln", "nino")
+_SLIPS = ("phone", "email")
+_UNKNOWN = 0.4
 _PLAIN = ("local_id", "phone", "email", "sex")
 
 
@@ -42,6 +44,11 @@ class Identifiers:
         for name in _PLAIN:
             column = self._columns[name]
             found[name] = agreement(column.codes[left], column.codes[right])
+        for name in _SLIPS:
+            column = self._columns[name]
+            a, b = column.codes[left], column.codes[right]
+            alike = similarity(column, a, b, OSA.normalized_similarity)
+            found[f"{name}_near"] = np.nan_to_num(alike, nan=_UNKNOWN)
         return found
 
     def _other_number(self, left: Index, right: Index) -> Floats:

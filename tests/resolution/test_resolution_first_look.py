@@ -11,6 +11,7 @@ import pytest
 from records.snapshot import Snapshot
 from resolution import first_look as module
 from resolution.first_look import first_look
+from resolution.linking.settings import read_linking
 from resolution.questions import Pool
 from tests.resolution.builders import Row, lives, record, snapshot
 from tests.resolution.test_resolution_learning import county
@@ -45,7 +46,7 @@ def same(pool: Pool, person: dict[str, int]) -> list[bool]:
 def test_a_short_list_is_looked_at_whole(listed: tuple[Snapshot, dict[str, int]]) -> None:
     pool = looked(listed[0])
     assert pool.form == "records"
-    assert len(pool) <= 2_500
+    assert len(pool) <= read_linking().questions
     assert {a < b for a, b in zip(pool.record_a, pool.record_b, strict=True)} <= {True, False}
     assert len({frozenset(p) for p in zip(pool.record_a, pool.record_b, strict=True)}) == len(pool)
     assert sum(same(pool, listed[1])) > 300
