@@ -28,6 +28,8 @@ DISCLOSURES = frozenset(
         "question_shown",
         "link_explained",
         "labels_exported",
+        "request_considered",
+        "answer_read",
     }
 )
 """Kinds of event by which something about people left the system."""

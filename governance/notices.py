@@ -1,7 +1,7 @@
-"""Notices: what governance officers must know at once.
+"""Notices: what governance officers, or one user, must know at once.
 
-Invariant: a notice holds opaque ids and a kind, never a name or a story; it is seen, never
-deleted.
+Invariant: a notice holds opaque ids and codes, never a name or a story; it is seen, never
+deleted. A user reads their own alone.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from governance.errors import GovernanceError
 from governance.ids import new_id
+from governance.request_tables import UserNoticeRow
 from governance.tables import NoticeRow
 
 
@@ -37,6 +38,32 @@ class Notice:
     agency: str
     subject_id: str
     seen_by: str | None = None
+    seen_at: dt.datetime | None = None
+
+
+class UserNoticeKind(enum.StrEnum):
+    """Why one user is told."""
+
+    REQUEST = "request"  # somebody asks their agency, or has replied
+    ANSWER = "answer"  # something happened to a request of theirs
+    LOOKED = "looked"  # somebody looked at a person whom they work with
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserNotice:
+    """One notice to one user; `subject_id` is the request's id, or the person's.
+
+    `by_user` is for the audit: a user reads the agency and the role alone.
+    """
+
+    notice_id: str
+    kind: UserNoticeKind
+    at: dt.datetime
+    subject_id: str
+    by_user: str
+    agency: str
+    role: str | None = None
+    purpose: str | None = None
     seen_at: dt.datetime | None = None
 
 
@@ -91,6 +118,86 @@ def mark_seen(session: Session, notice_id: str, by: str, at: dt.datetime) -> Non
     if row.seen_at is None:
         row.seen_by, row.seen_at = by, at
         session.flush()
+
+
+def tell_user(
+    session: Session,
+    to_user: str,
+    kind: UserNoticeKind,
+    *,
+    subject_id: str,
+    by_user: str,
+    agency: str,
+    at: dt.datetime,
+    role: str | None = None,
+    purpose: str | None = None,
+) -> str:
+    """Tell one user; the answer is the notice's id."""
+    row = UserNoticeRow(
+        notice_id=new_id("n"),
+        to_user=to_user,
+        kind=str(kind),
+        at=at,
+        subject_id=subject_id,
+        by_user=by_user,
+        agency=agency,
+        role=role,
+        purpose=purpose,
+    )
+    session.add(row)
+    session.flush()
+    return row.notice_id
+
+
+def own_notices(session: Session, user_id: str, *, last: int = 200) -> list[UserNotice]:
+    """A user's own notices, the newest first."""
+    query = select(UserNoticeRow).where(UserNoticeRow.to_user == user_id)
+    query = query.order_by(UserNoticeRow.at.desc(), UserNoticeRow.notice_id).limit(last)
+    return [
+        UserNotice(
+            notice_id=row.notice_id,
+            kind=UserNoticeKind(row.kind),
+            at=row.at,
+            subject_id=row.subject_id,
+            by_user=row.by_user,
+            agency=row.agency,
+            role=row.role,
+            purpose=row.purpose,
+            seen_at=row.seen_at,
+        )
+        for row in session.scalars(query)
+    ]
+
+
+def own_unseen(session: Session, user_id: str) -> int:
+    """How many notices a user has not seen."""
+    query = select(func.count()).select_from(UserNoticeRow)
+    query = query.where(UserNoticeRow.to_user == user_id, UserNoticeRow.seen_at.is_(None))
+    return session.execute(query).scalar_one()
+
+
+def see_own(session: Session, user_id: str, notice_id: str, at: dt.datetime) -> None:
+    """A user has seen a notice. Raises GovernanceError if it is not one of theirs."""
+    row = session.get(UserNoticeRow, notice_id)
+    if row is None or row.to_user != user_id:
+        raise GovernanceError("There is no such notice.")
+    row.seen_at = row.seen_at or at
+    session.flush()
+
+
+def told_already(
+    session: Session, to_user: str, by_user: str, subject_id: str, purpose: str, since: dt.datetime
+) -> bool:
+    """Whether a user was told since an instant that another looked at somebody for a purpose."""
+    query = select(UserNoticeRow.notice_id).where(
+        UserNoticeRow.to_user == to_user,
+        UserNoticeRow.kind == str(UserNoticeKind.LOOKED),
+        UserNoticeRow.by_user == by_user,
+        UserNoticeRow.subject_id == subject_id,
+        UserNoticeRow.purpose == purpose,
+        UserNoticeRow.at >= since,
+    )
+    return session.execute(query).first() is not None
 
 
 def _notice(row: NoticeRow) -> Notice:

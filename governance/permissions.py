@@ -29,6 +29,8 @@ class Permission(enum.StrEnum):
     CHECK_ADDRESS = "check_address"
     VIEW_PERSON = "view_person"
     VIEW_NETWORK = "view_network"
+    ASK_AGENCY = "ask_agency"
+    ANSWER_REQUEST = "answer_request"
     LABEL = "label"
     LOAD = "load"
     VIEW_LOADS = "view_loads"
@@ -44,6 +46,7 @@ class Permission(enum.StrEnum):
     RESTRICT_PERSON = "restrict_person"
     MANAGE_USERS = "manage_users"
     APPROVE_ROLES = "approve_roles"
+    NAME_APPROVERS = "name_approvers"
     VIEW_AUDIT = "view_audit"
 
 
@@ -51,6 +54,8 @@ DESCRIPTIONS: dict[Permission, str] = {
     Permission.CHECK_ADDRESS: "Ask what is known about an address",
     Permission.VIEW_PERSON: "See a person's page",
     Permission.VIEW_NETWORK: "See the network around a person or an address",
+    Permission.ASK_AGENCY: "Ask an agency for what one may not see",
+    Permission.ANSWER_REQUEST: "Answer for their agency, once named",
     Permission.LABEL: "Decide whether two records are one person",
     Permission.LOAD: "Load an agency's file",
     Permission.VIEW_LOADS: "See loads and their counts",
@@ -66,6 +71,7 @@ DESCRIPTIONS: dict[Permission, str] = {
     Permission.RESTRICT_PERSON: "Mark a person as restricted",
     Permission.MANAGE_USERS: "Make, disable and unlock users",
     Permission.APPROVE_ROLES: "Approve a role that another gave",
+    Permission.NAME_APPROVERS: "Name who answers for an agency, and who is told of looks",
     Permission.VIEW_AUDIT: "Read and verify the audit",
 }
 
@@ -74,6 +80,8 @@ CASES = frozenset(
         Permission.CHECK_ADDRESS,
         Permission.VIEW_PERSON,
         Permission.VIEW_NETWORK,
+        Permission.ASK_AGENCY,
+        Permission.ANSWER_REQUEST,
         Permission.LABEL,
         Permission.VIEW_QUARANTINE,
     }
@@ -86,6 +94,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CHECK_ADDRESS,
             Permission.VIEW_PERSON,
             Permission.VIEW_NETWORK,
+            Permission.ASK_AGENCY,
+            Permission.ANSWER_REQUEST,
             Permission.VIEW_STATUS,
         }
     ),
@@ -94,6 +104,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CHECK_ADDRESS,
             Permission.VIEW_PERSON,
             Permission.VIEW_NETWORK,
+            Permission.ASK_AGENCY,
+            Permission.ANSWER_REQUEST,
             Permission.EVALUATE,
             Permission.VIEW_LOADS,
             Permission.VIEW_STATUS,
@@ -104,6 +116,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CHECK_ADDRESS,
             Permission.VIEW_PERSON,
             Permission.VIEW_NETWORK,
+            Permission.ASK_AGENCY,
+            Permission.ANSWER_REQUEST,
             Permission.LABEL,
             Permission.EVALUATE,
             Permission.VIEW_LOADS,
@@ -132,6 +146,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.APPROVE_AGREEMENT,
             Permission.RESTRICT_PERSON,
             Permission.APPROVE_ROLES,
+            Permission.NAME_APPROVERS,
             Permission.VIEW_AUDIT,
         }
     ),
