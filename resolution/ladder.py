@@ -60,10 +60,11 @@ class Lifetimes:
 
     @classmethod
     def read(cls, con: duckdb.DuckDBPyConnection) -> Lifetimes:
-        """Of all records."""
+        """Of all records; makes the table `namesake` (`rid`, `dwelling`)."""
         spans = read_spans(con)
         shared = np.zeros(len(spans.born), dtype=bool)
-        shared[namesakes(con)[0]] = True
+        write_namesakes(con)
+        shared[con.execute("select distinct rid from namesake").fetchnumpy()["rid"]] = True
         return cls(spans=spans, shared=shared)
 
     def namesakes(self, left: Index, right: Index) -> npt.NDArray[np.bool_]:
@@ -83,10 +84,9 @@ def read_spans(con: duckdb.DuckDBPyConnection) -> Lifespans:
     )
 
 
-def namesakes(con: duckdb.DuckDBPyConnection) -> tuple[Index, Index]:
-    """Record numbers, and the dwelling at which two generations bear the record's name."""
-    found = con.execute(_NAMESAKES).fetchnumpy()
-    return np.asarray(found["rid"], np.int64), np.asarray(found["dwelling"], np.int64)
+def write_namesakes(con: duckdb.DuckDBPyConnection) -> None:
+    """The table `namesake`: at which `dwelling` two generations bear the name of a record."""
+    con.execute(_NAMESAKES)
 
 
 # Days as whole numbers: of a birth in part the first that it may be, of a death the last.
@@ -100,6 +100,7 @@ from said order by rid
 """
 
 _NAMESAKES = """
+create or replace temp table namesake as
 with named as (
   select l.dwelling, c.given, c.family, c.rid, left(p.birth, 4)::int y
   from lodged l join called c using (rid) join person p using (rid)

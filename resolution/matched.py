@@ -56,7 +56,7 @@ class Matching:
     labels: Index
     links: Links
     unlinked: Unlinked
-    refused: int
+    lost: list[Lost]
     yields: tuple[RuleYield, ...]
     pairs: int
     candidates: Candidates
@@ -64,6 +64,11 @@ class Matching:
     judged: Judged
     trained: Trained | None
     rounds: tuple[second_pass.Compared, ...] = ()
+
+    @property
+    def refused(self) -> int:
+        """How many merges were refused."""
+        return len(self.lost)
 
     @property
     def compared(self) -> second_pass.Compared | None:

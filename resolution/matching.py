@@ -78,7 +78,7 @@ def match_records(
         labels=made.labels,
         links=find_links(candidates, made.kept, made.labels, made.joined, made.trained is not None),
         unlinked=find_unlinked(candidates, made.kept, made.labels, made.lost),
-        refused=len(made.lost),
+        lost=made.lost,
         yields=rule_yields(ladder, keys, pairs, decisions),
         pairs=len(pairs),
         candidates=candidates,

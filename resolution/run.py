@@ -30,10 +30,19 @@ from records.keys import KeyMaker
 from records.snapshot import Resolved, Snapshot
 from resolution import collector
 from resolution.addresses import resolve_addresses
+from resolution.blocking import read_blocking
 from resolution.explaining import tell_links
 from resolution.golden import golden_people, write_agency_kinds
 from resolution.households import derive_households
 from resolution.identities import Naming, name_clusters
+from resolution.increments.state import (
+    FOLDER,
+    KEYS,
+    basis_of,
+    records_of,
+    write_state,
+    write_tables,
+)
 from resolution.learned import automatic_counts, learning_counts
 from resolution.linking.pools import cluster_pool, record_pool
 from resolution.linking.second_pass import cluster_odds
@@ -192,6 +201,7 @@ class _Run:
                 settings=self.settings,
                 model=self.model,
                 stage=self.begin,
+                keep_keys=temporary / KEYS,
             )
             self.end()
             self.trained = matching.trained
@@ -213,7 +223,7 @@ class _Run:
                     con,
                     folder,
                     self.started.date(),
-                    lambda beside: self.write_questions(con, matching, beside),
+                    lambda beside: self.write_beside(con, matching, beside, temporary / KEYS),
                 )
         self.progress("done", len(STAGES), len(STAGES))
         return {
@@ -252,6 +262,18 @@ class _Run:
         naming = self._name("address", members)
         write_address_ids(con, naming.ids)
         return naming
+
+    def write_beside(
+        self, con: duckdb.DuckDBPyConnection, matching: Matching, folder: Path, keys: Path
+    ) -> None:
+        """What stewards may be asked about, and what a run over a change starts from."""
+        self.write_questions(con, matching, folder)
+        if matching.trained is not None:
+            state = folder / FOLDER
+            write_tables(con, state, records_of(con, matching.candidates.life.spans))
+            rules = self.ladder, read_blocking(), self.settings
+            write_state(state, basis_of(matching.trained.version, *rules), matching)
+            shutil.move(keys, state / KEYS)
 
     def write_questions(
         self, con: duckdb.DuckDBPyConnection, matching: Matching, folder: Path

@@ -68,11 +68,18 @@ class Candidates:
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """Scored pairs that could matter; `place` is the candidate's, or -1 for a pair added later."""
+    """Scored pairs that could matter.
+
+    Attributes:
+        place: where its decision stands among the candidates', or -1 for nowhere.
+        added: no key brought it together; it lies inside a component.
+        blind: first layer's log odds, identifiers unseen; empty without one.
+    """
 
     scored: Scored
     place: Index
-    blind: Odds  # first layer's log odds, identifiers unseen; empty without one
+    added: npt.NDArray[np.bool_]
+    blind: Odds
 
 
 def train_free(candidates: Candidates) -> Scorer:
@@ -169,7 +176,12 @@ def score_candidates(candidates: Candidates, scorer: Scorer) -> Kept:
         probability=probability(np.concatenate(odds)) if odds else np.zeros(0),
         parted=candidates.life.apart(left, right),
     )
-    return Kept(scored=scored, place=place, blind=np.concatenate(blind) if blind else np.zeros(0))
+    return Kept(
+        scored=scored,
+        place=place,
+        added=np.zeros(len(place), dtype=bool),
+        blind=np.concatenate(blind) if blind else np.zeros(0),
+    )
 
 
 def _with_rules(candidates: Candidates, part: slice, odds: Odds, every_rule: bool) -> Odds:
@@ -201,7 +213,9 @@ def ladder_pairs(candidates: Candidates) -> Kept:
         probability=stated[place],
         parted=candidates.life.apart(left, right),
     )
-    return Kept(scored=scored, place=place, blind=np.zeros(0))
+    return Kept(
+        scored=scored, place=place, added=np.zeros(len(place), dtype=bool), blind=np.zeros(0)
+    )
 
 
 def opposing(candidates: Candidates, left: Index, right: Index) -> npt.NDArray[np.float64]:
@@ -230,5 +244,6 @@ def add_pairs(
     return Kept(
         scored=more,
         place=np.concatenate([kept.place, np.full(len(left), -1, dtype=np.int64)]),
+        added=np.concatenate([kept.added, np.ones(len(left), dtype=bool)]),
         blind=kept.blind if blind is None else np.concatenate([kept.blind, blind]),
     )

@@ -82,6 +82,20 @@ def contact(source_key: str, line: str | None, postcode: str | None = None, **fi
     }
 
 
+def involves(visit: Row, person: Row) -> Row:
+    """A record's part in a contact made by `contact`."""
+    return {
+        "agency": visit["agency"],
+        "dataset": visit["dataset"],
+        "load_id": "l_1",
+        "file_line": 1,
+        "contact_id": visit["contact_id"],
+        "record_id": person["record_id"],
+        "contact_key": visit["source_key"],
+        "record_key": person["source_key"],
+    }
+
+
 def people(resolved: Resolved) -> dict[str, str]:
     """Record id -> person id."""
     table = resolved.read("link", ["record_id", "person_id"]).to_pydict()
@@ -105,6 +119,7 @@ def snapshot(
     residences: Iterable[Row] = (),
     contacts: Iterable[Row] = (),
     indicators: Iterable[Row] = (),
+    involvements: Iterable[Row] = (),
 ) -> Snapshot:
     """Write a complete snapshot folder."""
     given = {
@@ -112,6 +127,7 @@ def snapshot(
         "residence": residences,
         "contact": contacts,
         "indicator": indicators,
+        "involvement": involvements,
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, table_class in TABLES.items():

@@ -1,0 +1,335 @@
+"""Linking after a change gives what linking everything gives: clusters, links and open pairs."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import random
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from governance.judgements import Judgement
+from records.snapshot import Snapshot
+from resolution.addresses import resolve_addresses
+from resolution.blocking import read_blocking
+from resolution.increments.linking import ChangedLinking, Difference, Given
+from resolution.increments.seen import Seen, write_seen
+from resolution.increments.state import (
+    KEYS,
+    basis_of,
+    read_state,
+    records_of,
+    write_records,
+    write_state,
+    write_tables,
+)
+from resolution.linking.settings import read_linking
+from resolution.linking.trained import Trained
+from resolution.matched import Matching
+from resolution.matching import match_records
+from resolution.prepare import open_workspace, prepare
+from resolution.rules import read_ladder
+from resolution.whereabouts import find_whereabouts
+from tests.resolution.builders import (
+    NOW,
+    Row,
+    contact,
+    involves,
+    lives,
+    record,
+    snapshot,
+)
+from tests.resolution.increment_builders import in_leaves
+
+GIVEN = ["Ada", "Tom", "Mary", "Amir", "Zoe", "Lee", "Owen", "Ines"]
+FAMILY = ["Shaw", "Reed", "Khan", "Price", "Obi", "Lunt"]
+SETTINGS = read_linking()
+BLOCKING = replace(read_blocking(), block_cap=14)
+PEOPLE = 400
+CHANGES = ["name", "birth", "died", "gone", "new", "copy", "moved", "number", "met"]
+
+
+@dataclass
+class Town:
+    """Rows of every table that may change."""
+
+    records: list[Row]
+    stays: list[Row]
+    contacts: list[Row]
+    meetings: list[Row]
+
+    def snapshot(self, folder: Path) -> Snapshot:
+        made = snapshot(folder / "s", self.records, self.stays, self.contacts, [], self.meetings)
+        return in_leaves(made, folder / "leaves")
+
+
+def nhs_number(number: int) -> str | None:
+    digits = f"999{number:06d}"
+    check = 11 - sum(int(digit) * (10 - place) for place, digit in enumerate(digits)) % 11
+    return None if check == 10 else digits + str(0 if check == 11 else check)
+
+
+def town(seed: int) -> Town:
+    """Families known to two agencies; some moved, some are namesakes of their parents."""
+    chance = random.Random(seed)
+    made = Town([], [], [], [])
+    for number in range(PEOPLE):
+        family = FAMILY[number // 4 % len(FAMILY)]
+        home = f"{number // 4 + 1} {chance.choice(['Alder', 'Birch'])} Road"
+        whole: dict[str, Any] = {
+            "given_name": chance.choice(GIVEN),
+            "family_name": family,
+            "birth_date": f"{chance.choice([1950, 1975, 2012])}-0{chance.randint(1, 9)}"
+            f"-{chance.randint(10, 28)}",
+            "sex": chance.choice(["male", "female"]),
+            "phone": f"01632 96{number // 4:04}" if chance.random() < 0.3 else None,
+        }
+        known = nhs_number(number) if chance.random() < 0.6 else None
+        for source in ("children/lcs", "nhs/pds"):
+            fields = {**whole, "nhs_number": known}
+            if source == "nhs/pds" and chance.random() < 0.3:
+                fields["given_name"] = whole["given_name"][:-1] + "x"
+            if chance.random() < 0.15:
+                fields["birth_date"] = None
+            row = record(f"{number}", source, **fields)
+            made.records.append(row)
+            moved = source == "nhs/pds" and number // 4 % 5 == 0
+            line = f"{number // 4 + 1} Cedar Street" if moved else home
+            if chance.random() < 0.9:
+                made.stays.append(lives(row, line, "WS1 1AA"))
+    for number in range(0, PEOPLE, 8):
+        visit = contact(f"c{number}", f"{number // 4 + 1} Cedar Street", "WS1 1AA")
+        made.contacts.append(visit)
+        made.meetings += [involves(visit, row) for row in made.records[2 * number : 2 * number + 3]]
+    return made
+
+
+def a_day_later(chance: random.Random, old: Town) -> Town:
+    """A few rows change, come or go."""
+    new = copy.deepcopy(old)
+    for number in range(chance.randint(1, 8)):
+        row = chance.choice(new.records)
+        what = chance.choice(
+            ["name", "birth", "died", "gone", "new", "copy", "moved", "number", "met"]
+        )
+        if what == "name":
+            row["given_name"] = chance.choice(GIVEN)
+        elif what == "birth":
+            row["birth_date"] = chance.choice(["1950-01-11", "2012-05-20", "1975", None])
+        elif what == "died":
+            row["death_date"] = chance.choice(["1960-05-05", "2020-01"])
+        elif what == "number":
+            row["nhs_number"] = nhs_number(chance.randrange(PEOPLE))
+        elif what == "gone":
+            new.records.remove(row)
+            for rows in (new.stays, new.meetings):
+                rows[:] = [each for each in rows if each["record_id"] != row["record_id"]]
+        elif what in ("new", "copy"):
+            names = ("given_name", "family_name", "birth_date", "sex")
+            like = (
+                {name: row[name] for name in names}
+                if what == "copy"
+                else {"given_name": chance.choice(GIVEN), "family_name": chance.choice(FAMILY)}
+            )
+            late = record(f"late{number}", "nhs/pds", **like)
+            new.records.append(late)
+            new.stays.append(lives(late, f"{chance.randint(1, 40)} Alder Road", "WS1 1AA"))
+        elif what == "moved" and new.stays:
+            stay = chance.choice(new.stays)
+            stay["address_line"] = f"{chance.randint(1, 40)} Alder Road"
+            stay["to_date"] = chance.choice([None, dt.date(2026, 5, 1)])
+        elif what == "met":
+            new.meetings.append(involves(chance.choice(new.contacts), row))
+    new.meetings = list(
+        {str(sorted(each.items(), key=str)): each for each in new.meetings}.values()
+    )
+    return new
+
+
+@dataclass
+class Linked:
+    """A town linked as a whole."""
+
+    con: duckdb.DuckDBPyConnection
+    ids: list[str]
+    matching: Matching
+    keys: Path
+
+
+def linked(made: Snapshot, folder: Path, model: Trained | None, judged: list[Judgement]) -> Linked:
+    con = open_workspace()
+    prepare(con, made, model.statistics if model else None)
+    resolve_addresses(con, made, None)
+    find_whereabouts(con, made)
+    file = folder / "made.parquet"
+    matching = match_records(
+        con, read_ladder(), judged, settings=SETTINGS, blocking=BLOCKING, model=model,
+        keep_keys=file,
+    )  # fmt: skip
+    ids = [row for (row,) in con.execute("select record_id from person order by rid").fetchall()]
+    return Linked(con, ids, matching, file)
+
+
+def remembered(whole: Linked, folder: Path) -> str:
+    trained = whole.matching.trained
+    assert trained is not None
+    basis = basis_of(trained.version, BLOCKING)
+    write_tables(whole.con, folder, records_of(whole.con, whole.matching.candidates.life.spans))
+    write_state(folder, basis, whole.matching)
+    whole.keys.rename(folder / KEYS)
+    return basis
+
+
+def difference(old: Town, new: Town, was: Linked, now: Linked) -> Difference:
+    before, after = ({row["record_id"]: row for row in each.records} for each in (old, new))
+    told = [_seen(each) for each in (was, now)]
+    records = {
+        key for key in after
+        if any(one.get(key) != other.get(key) for one, other in zip(*told, strict=True))
+    }  # fmt: skip
+    return Difference(
+        changed=frozenset(k for k in before.keys() & after.keys() if before[k] != after[k]),
+        added=frozenset(after.keys() - before.keys()),
+        removed=frozenset(before.keys() - after.keys()),
+        seen=Seen(
+            records=records,
+            known=_rows(now.con, _KNOWN, records),
+            together=_rows(now.con, _TOGETHER, records),
+        ),
+    )
+
+
+def _seen(each: Linked) -> list[dict[str, list[str]]]:
+    found: list[dict[str, list[str]]] = []
+    for query in (_KNOWN, _TOGETHER):
+        by: dict[str, list[str]] = {}
+        for row in sorted(each.con.execute(query).fetchall(), key=str):
+            by.setdefault(row[0], []).append(str(row))
+        found.append(by)
+    return found
+
+
+def _rows(con: duckdb.DuckDBPyConnection, query: str, records: set[str]) -> pa.Table:
+    con.register("wanted", pa.table({"record_id": pa.array(sorted(records), pa.string())}))
+    return con.sql(f"from ({query}) semi join wanted using (record_id)").to_arrow_table()
+
+
+_KNOWN = """
+select p.record_id, a.mark, k.until, k.since, k.dwelling, k.postcode, k.area, k.home,
+  a.number, a.street
+from known k join address a using (address_no) join person p using (rid)
+"""
+_TOGETHER = "select p.record_id, t.x from together t join person p using (rid)"
+
+
+def told(ids: list[str], made: Matching) -> dict[str, Any]:
+    """What linking made, by record ids."""
+
+    def named(*columns: Any) -> list[Any]:
+        return sorted(
+            (ids[a], ids[b], *(round(v, 9) if isinstance(v, float) else v for v in rest))
+            for a, b, *rest in zip(*(column.tolist() for column in columns), strict=True)
+        )
+
+    links, weak, scored = made.links, made.unlinked, made.kept.scored
+    groups: dict[int, list[str]] = {}
+    for record_id, label in zip(ids, made.labels.tolist(), strict=True):
+        groups.setdefault(label, []).append(record_id)
+    return {
+        "scored": named(scored.left, scored.right, scored.probability, made.kept.added),
+        "groups": sorted(groups.values()),
+        "links": named(links.left, links.right, links.probability, links.rule),
+        "open": named(weak.left, weak.right, weak.probability, weak.reason),
+        "refused": sorted((ids[a], ids[b], round(p, 9), why) for a, b, p, why in made.lost),
+        "rounds": [
+            sorted(zip(*(one.tolist() for one in (each.left, each.right)), strict=True))
+            for each in made.rounds
+        ],
+    }
+
+
+@dataclass(repr=False)  # hypothesis prints what a failing test was given
+class Learned:
+    """A town that was linked, and what its linking left."""
+
+    town: Town
+    linked: Linked
+    state: Path
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory: pytest.TempPathFactory) -> Learned:
+    folder = tmp_path_factory.mktemp("old")
+    made = town(3)
+    first = linked(made.snapshot(folder), folder, None, [])
+    assert first.matching.trained is not None
+    whole = linked(made.snapshot(folder / "again"), folder, first.matching.trained, [])
+    remembered(whole, folder / "state")
+    return Learned(made, whole, folder / "state")
+
+
+@settings(max_examples=12, deadline=None)
+@given(seed=st.integers(0, 100_000))
+def test_linking_a_change_is_linking_everything(learned: Learned, seed: int) -> None:
+    chance = random.Random(seed)
+    old, was, state = learned.town, learned.linked, learned.state
+    trained = was.matching.trained
+    assert trained is not None
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        for turn in range(2):  # a change upon a change
+            new = a_day_later(chance, old)
+            made = new.snapshot(folder / f"new{turn}")
+            judged = _judged(chance, new)
+            now = linked(made, folder, trained, judged)
+            basis = basis_of(trained.version, BLOCKING)
+            before = read_state(state, basis)
+            assert before is not None
+            changed = ChangedLinking(
+                open_workspace(),
+                Given(
+                    snapshot=made,
+                    ladder=read_ladder(),
+                    blocking=BLOCKING,
+                    settings=SETTINGS,
+                    model=trained,
+                    judgements=judged,
+                ),
+                before,
+                difference(old, new, was, now),
+                lambda _words: None,
+            )
+            found = changed.match()
+            ids = changed.numbering.ids.tolist()
+            assert ids == now.ids
+            expected, got = told(now.ids, now.matching), told(ids, found)
+            for name in expected:
+                assert got[name] == expected[name], name
+            for one, other in zip(found.rounds, now.matching.rounds, strict=True):
+                assert np.array_equal(one.rows, other.rows)
+            state = folder / f"state{turn}"
+            state.mkdir()
+            write_seen(changed.con, state)
+            write_records(state, changed.records)
+            write_state(state, basis, found)
+            changed.write_keys(state / KEYS)
+            old, was = new, now
+
+
+def _judged(chance: random.Random, made: Town) -> list[Judgement]:
+    ids = sorted(row["record_id"] for row in made.records)
+    pairs = [sorted(chance.sample(ids, 2)) for _ in range(3)]
+    return [
+        Judgement(record_a=a, record_b=b, verdict=chance.choice(["same", "different"]),
+                  user_id="u_1", at=NOW)
+        for a, b in pairs
+    ]  # fmt: skip
