@@ -1,8 +1,9 @@
 """From an agency's file to staged canonical records, and from those to a snapshot.
 
 `read_mappings` reads the declarations of what a source's columns mean; `load_file` stages one file
-under one of them; `take_snapshot` gives what all agencies hold now. `sweep` clears what a crash
-left; `read_findings` tells what was quarantined or found in a load.
+under one of them; `take_snapshot` gives what all agencies hold now, `take_ahead` writes it before
+it is asked for. `sweep` clears what a crash left; `read_findings` tells what was quarantined or
+found in a load.
 """
 
 from loaders.context import LoadContext, LoadResult
@@ -18,7 +19,7 @@ from loaders.findings import findings_file, read_findings
 from loaders.mapping import Mapping, describe
 from loaders.mapping_file import read_mappings
 from loaders.recognising import choose_mapping
-from loaders.snapshot import open_snapshot, take_snapshot
+from loaders.snapshot import open_snapshot, take_ahead, take_snapshot
 from loaders.staging import load_file, sweep
 
 __all__ = [
@@ -39,5 +40,6 @@ __all__ = [
     "read_findings",
     "read_mappings",
     "sweep",
+    "take_ahead",
     "take_snapshot",
 ]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -37,10 +38,11 @@ def merged(con: duckdb.DuckDBPyConnection, name: str, loads: Sequence[pa.Table])
     keys = ["agency", "dataset", *key_columns(name)]
     order = ORDERS[name]
     narrow = whole.select(list(dict.fromkeys([*order, *keys, *dated, "file_line"])))
-    places = [[place] * load.num_rows for place, load in enumerate(loads)]
-    narrow = narrow.append_column(
-        "place", pa.array([place for several in places for place in several], pa.int32())
-    ).append_column("row_no", pa.array(range(whole.num_rows), pa.int64()))
+    rows = np.array([load.num_rows for load in loads], np.int64)
+    places = np.repeat(np.arange(len(loads), dtype=np.int32), rows)
+    narrow = narrow.append_column("place", pa.array(places)).append_column(
+        "row_no", pa.array(np.arange(whole.num_rows))
+    )
     con.register("narrow", narrow)
     touched = "".join(f"{column} desc nulls last, " for column in dated)
     found = con.sql(

@@ -38,6 +38,7 @@ from records.snapshot import Snapshot
 KEPT = 3
 _FORM = "3"  # goes into the digest: raise it when the same loads would give other tables
 _LOADS = "loads.json"
+_AHEAD = ".ahead"  # holds the id of a snapshot that nobody has asked for yet
 _MEMORY = "800MB"
 _THREADS = 2
 
@@ -50,20 +51,48 @@ def take_snapshot(context: LoadContext, *, progress: Progress = no_progress) -> 
     """
     root = context.home / "snapshots"
     with locked(root):
-        with context.session() as session:
-            entries = in_force(ledger.loads(session))
-        snapshot_id = _digest(entries)
-        folder = root / snapshot_id
-        if not folder.exists():
-            sweep_buildings(root)
-            building = new_building(root, snapshot_id)
-            _write(context.home, entries, building, progress)
-            progress("Putting the snapshot in place", 0.95)
-            put_in_place(building, folder)
-        folder.touch()
-        _drop_old(root, snapshot_id)
+        snapshot = _made(context, root, progress)
+        snapshot.folder.touch()
+        (root / _AHEAD).unlink(missing_ok=True)
+        _drop_old(root, snapshot.snapshot_id)
         progress("Snapshot taken", 1.0)
-        return Snapshot(folder=folder, snapshot_id=snapshot_id)
+        return snapshot
+
+
+def take_ahead(context: LoadContext, *, progress: Progress = no_progress) -> None:
+    """Write the snapshot before anybody asks, so that whoever asks first does not wait for it.
+
+    One that was written ahead and that nobody asked for gives way; no other is dropped.
+
+    Raises:
+        StagingError: if the folder of a load in force is missing.
+    """
+    root = context.home / "snapshots"
+    with locked(root):
+        before = {entry.name for entry in root.iterdir()}
+        snapshot_id = _made(context, root, progress).snapshot_id
+        if snapshot_id in before:
+            return
+        mark = root / _AHEAD
+        unasked = mark.read_text(encoding="utf-8") if mark.exists() else ""
+        mark.write_text(snapshot_id, encoding="utf-8")
+        if unasked.isalnum():
+            shutil.rmtree(root / unasked, ignore_errors=True)
+
+
+def _made(context: LoadContext, root: Path, progress: Progress) -> Snapshot:
+    """The snapshot of the loads in force, written if it is not there."""
+    with context.session() as session:
+        entries = in_force(ledger.loads(session))
+    snapshot_id = _digest(entries)
+    folder = root / snapshot_id
+    if not folder.exists():
+        sweep_buildings(root)
+        building = new_building(root, snapshot_id)
+        _write(context.home, entries, building, progress)
+        progress("Putting the snapshot in place", 0.95)
+        put_in_place(building, folder)
+    return Snapshot(folder=folder, snapshot_id=snapshot_id)
 
 
 def open_snapshot(context: LoadContext, snapshot_id: str) -> Snapshot:

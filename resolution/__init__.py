@@ -2,16 +2,25 @@
 
 Invariant: everything here is derived, and can be made again from the snapshot, the rules, the
 judgements and the identity ledger.
+
+What is named here is imported when it is first asked for: a command that needs one module of this
+room does not wait for all of them.
 """
 
-from resolution.blocking import Blocking, read_blocking
-from resolution.errors import ResolutionError, RulesError, TruthError
-from resolution.evaluation import Evaluation, evaluate
-from resolution.linking.settings import LinkingSettings, read_linking
-from resolution.rules import Ladder, Rule, read_ladder
-from resolution.run import STAGES, Progress, resolve, sweep
-from resolution.scores import Scores
-from resolution.survivorship import Survivorship, read_survivorship
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from resolution.blocking import Blocking, read_blocking
+    from resolution.errors import ResolutionError, RulesError, TruthError
+    from resolution.evaluation import Evaluation, evaluate
+    from resolution.linking.settings import LinkingSettings, read_linking
+    from resolution.rules import Ladder, Rule, read_ladder
+    from resolution.run import STAGES, Progress, resolve, sweep
+    from resolution.scores import Scores
+    from resolution.survivorship import Survivorship, read_survivorship
 
 __all__ = [
     "STAGES",
@@ -34,3 +43,32 @@ __all__ = [
     "resolve",
     "sweep",
 ]
+
+_MODULES = {
+    "Blocking": "blocking",
+    "Evaluation": "evaluation",
+    "Ladder": "rules",
+    "LinkingSettings": "linking.settings",
+    "Progress": "run",
+    "ResolutionError": "errors",
+    "Rule": "rules",
+    "RulesError": "errors",
+    "STAGES": "run",
+    "Scores": "scores",
+    "Survivorship": "survivorship",
+    "TruthError": "errors",
+    "evaluate": "evaluation",
+    "read_blocking": "blocking",
+    "read_ladder": "rules",
+    "read_linking": "linking.settings",
+    "read_survivorship": "survivorship",
+    "resolve": "run",
+    "sweep": "run",
+}
+
+if not TYPE_CHECKING:  # else every misspelt name would pass
+
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module 'resolution' has no attribute '{name}'")
+        return getattr(importlib.import_module(f"resolution.{_MODULES[name]}"), name)

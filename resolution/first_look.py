@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from resolution.linking.settings import LinkingSettings
     from resolution.questions import Pool
 
-SEEDS = 1_200
+SEEDS = 1_000
 """Records drawn; their candidate pairs are what may be asked about."""
 
 _WHOLE = 8_000  # a list of so many records is looked at whole

@@ -68,6 +68,11 @@ def load(
                 refused.append(_named(file, result.reason or ""))
             if not json_wanted:
                 _tell(file, result)
+        if any(result.state == "staged" for result in results):
+            from kith.labelling.basis import prepare_ahead  # takes a while to import
+
+            with console.progress() as report:
+                prepare_ahead(home, report)
         if json_wanted:
             console.as_json({"loads": [_plain(r) for r in results], "refused": refused})
         if refused:

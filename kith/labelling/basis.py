@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 from sqlalchemy.orm import Session
 
 import loaders
@@ -56,10 +57,9 @@ def find_basis(home: Home, session: Session) -> Basis:
     """
     context = pipeline.load_context(home)
     current = pipeline.read_current(home)
-    if current is not None:
-        had = current["counts"].get("records", 0)
-        if not had or _staged(session) < _GROWN * had:
-            return _of_run(home, context)
+    had = current["counts"].get("records", 0) if current else 0
+    if current is not None and not _has_grown(session, had):
+        return _of_run(home, context)
     snapshot = loaders.take_snapshot(context)
     count = snapshot.rows("record")
     if current is not None and count < _GROWN * had:  # what was staged were changes to records
@@ -72,6 +72,21 @@ def find_basis(home: Home, session: Session) -> Basis:
         questions=home.folder / FOLDER / snapshot.snapshot_id,
         resolved=None,
     )
+
+
+def prepare_ahead(home: Home, report: pipeline.Report = pipeline.silent) -> None:
+    """After loading: where a first look would be asked from, take its snapshot before it is asked.
+
+    What goes wrong is told to whoever asks first, and in the log: the loads stand.
+    """
+    current = pipeline.read_current(home)
+    with home.register.session() as session:
+        if current is not None and not _has_grown(session, current["counts"].get("records", 0)):
+            return
+    try:
+        loaders.take_ahead(pipeline.load_context(home), progress=report)
+    except (loaders.StagingError, OSError) as error:
+        structlog.get_logger("kith").warning("no snapshot after loading", exc_info=error)
 
 
 def look(home: Home, basis: Basis, told: Told) -> None:
@@ -113,6 +128,11 @@ def _of_run(home: Home, context: loaders.LoadContext) -> Basis:
         questions=resolved.folder / "questions",
         resolved=resolved,
     )
+
+
+def _has_grown(session: Session, had: int) -> bool:
+    """Whether there may be half as many records again as a run linked."""
+    return had > 0 and _staged(session) >= _GROWN * had
 
 
 def _staged(session: Session) -> int:

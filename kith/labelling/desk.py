@@ -301,8 +301,9 @@ def _keep_out_of_collections() -> None:
 
 
 def _import_learner() -> threading.Thread:
-    """Import what takes seconds while the snapshot is read, so that the first question is soon."""
-    modules = ("resolution.first_look", "resolution.learner.committee")
+    """Import what takes seconds while records are read and drawn, so that the first question is soon."""
+    learner = "resolution.learner"
+    modules = ("resolution.first_pairs", f"{learner}.by_dedupe", f"{learner}.committee")
     thread = threading.Thread(target=lambda: [importlib.import_module(each) for each in modules])
     thread.start()
     return thread

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-import loaders
+import loaders.snapshot
 from governance import judgements, loads, restrictions
 from governance.tables import LoadRow
 from kith import pipeline
 from kith.cli.demo import prepare
 from kith.home import Home
 from kith.labelling import LabelDesk, NoQuestionsError
-from kith.labelling.basis import FOLDER, LOOKING
+from kith.labelling.basis import FOLDER, LOOKING, prepare_ahead
 from kith.labelling.state import read_status
 from kith.settings import Settings
 from tests.kith.labelling_acts import answer, ask, lease_of
@@ -49,6 +49,35 @@ def loaded(loaded_once: Path, tmp_path: Path) -> Iterator[LabelHome]:
 
 def looks(home: Home) -> list[str]:
     return sorted(entry.name for entry in (home.folder / FOLDER).glob("[!.]*"))
+
+
+def test_the_snapshot_of_the_first_question_is_taken_after_loading(
+    loaded: LabelHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare_ahead(loaded.home)
+
+    def write(*_: Any) -> None:
+        raise AssertionError("the steward waits for the snapshot")
+
+    monkeypatch.setattr(loaders.snapshot, "_write", write)
+    assert ask(LabelDesk(loaded.home), loaded).form == "records"
+
+
+def test_no_snapshot_is_taken_ahead_where_a_run_is_asked_from(loaded: LabelHome) -> None:
+    home = loaded.home
+    with home.register.session() as session:
+        rows = sum(entry.counts["rows"].get("record", 0) for entry in loads.loads(session))
+    current = {"run_id": "x_a", "snapshot_id": "a", "basis": "", "counts": {"records": rows}}
+    (home.folder / "resolved" / "current.json").write_text(json.dumps(current), encoding="utf-8")
+    prepare_ahead(home)
+    assert not list((home.folder / "snapshots").glob("[!.]*"))
+
+
+def test_a_load_stands_though_no_snapshot_can_be_taken(loaded: LabelHome) -> None:
+    shutil.rmtree(loaded.home.folder / "staging")
+    prepare_ahead(loaded.home)
+    with pytest.raises(loaders.StagingError):
+        ask(LabelDesk(loaded.home), loaded)
 
 
 def test_questions_are_there_as_soon_as_files_are(loaded: LabelHome) -> None:

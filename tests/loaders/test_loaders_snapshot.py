@@ -85,6 +85,26 @@ def test_a_snapshot_is_taken_once_and_the_last_few_are_kept(desk: Desk) -> None:
             loaders.open_snapshot(desk.context, gone)
 
 
+def test_what_was_written_ahead_is_what_is_asked_for_and_gives_way_unasked(desk: Desk) -> None:
+    mapping, context = desk.mapping(PEOPLE_MAPPING), desk.context
+    asked = desk.snapshot().folder
+
+    def ahead(number: int) -> set[str]:
+        desk.load_text(people_csv(f"{number},Lee,Ann,,,,,,,"), mapping)
+        loaders.take_ahead(context)
+        loaders.take_ahead(context)  # nothing came: it stays
+        return {entry.name for entry in asked.parent.glob("[!.]*")}
+
+    for number in range(4):
+        there = ahead(number)
+        assert len(there) == 2
+        assert asked.name in there
+    inode = (asked.parent / (there - {asked.name}).pop()).stat().st_ino
+    taken = desk.snapshot().folder
+    assert taken.stat().st_ino == inode  # not written again
+    assert {asked.name, taken.name} < ahead(9)
+
+
 @pytest.mark.parametrize("newer", [0, 1])
 def test_a_load_staged_before_a_field_was_there_is_read(desk: Desk, newer: int) -> None:
     full, delta = desk.mapping(PEOPLE_MAPPING), desk.mapping(DELTA)
