@@ -301,7 +301,7 @@ def _keep_out_of_collections() -> None:
 
 
 def _import_learner() -> threading.Thread:
-    """Import what takes seconds while records are read and drawn, so that the first question is soon."""
+    """Import what takes seconds while records are drawn, so that the first question is soon."""
     learner = "resolution.learner"
     modules = ("resolution.first_pairs", f"{learner}.by_dedupe", f"{learner}.committee")
     thread = threading.Thread(target=lambda: [importlib.import_module(each) for each in modules])
