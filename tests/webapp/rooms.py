@@ -20,10 +20,11 @@ from governance.policy import AgreementTerms, add_agreement
 from governance.register import Register
 from governance.second_factor import Demand
 from governance.viewer import Level, Viewer
-from graph import AddressCheck, EgoNetwork
+from graph import AddressCheck, EgoNetwork, GraphStore
 from kith.desk import AddressAnswer, Desk, PersonAnswer, SourceAge
 from kith.home import Home
 from kith.settings import Settings
+from records.keys import KeyMaker
 from tests.webapp import answers
 
 PASSWORD = "lantern-gravel-otter-17"
@@ -69,6 +70,8 @@ class PageHome:
     folder: Path
     area: str = "walsall"
     clock: Clock = field(default_factory=Clock)
+    keys: KeyMaker = field(default_factory=lambda: KeyMaker(b"k" * 32))
+    store: GraphStore | None = None
 
     @property
     def demand(self) -> Demand:
