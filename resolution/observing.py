@@ -15,6 +15,7 @@ from resolution.columns import PLACES_KEPT, Column, place_rows, read_columns, wh
 from resolution.statistics import BY_PERSON, BY_PLACE, Counts, Statistics
 from resolution.vectors.births import expected_births
 from resolution.vectors.others import FIELDS
+from resolution.vectors.regions import count_regions
 from resolution.vectors.wording import count_words, words_of, wordy
 
 Flags = npt.NDArray[np.bool_]
@@ -40,6 +41,7 @@ def observe(con: duckdb.DuckDBPyConnection) -> Statistics:
         given_fields=tuple(name for name in FIELDS if frame[name].notna().any()),
         wordy=many_words,
         listed=bool(con.execute("select 1 from identifier limit 1").fetchall()),
+        regions=count_regions(con, frame),
     )
 
 

@@ -91,7 +91,7 @@ class Passes:
             lambda labels: self.compare(labels, pair),
             self.trained.across,
             self.constraints,
-            count=self.settings.rounds,
+            count=self.settings.rounds_of(by_stewards=pair.taught is not None),
             threshold=self.trained.threshold,
         )
         self.tell(strict, made, p)

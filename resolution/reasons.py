@@ -152,7 +152,8 @@ TOPICS = (
         "Names have the same words",
         "Words of the names are alike",
         "Words of the names differ",
-        *("words_shared", "words_contained", "sounds_shared"),
+        *("words_shared", "words_contained", "words_within"),
+        *("sounds_shared", "sounds_weight", "sounds_union"),
     ),
     Topic(
         features=(
@@ -249,6 +250,16 @@ TOPICS = (
         otherwise="Never seen at one address",
     ),
     _alike("birth_place", "Same place of birth", "Places of birth alike", "Places of birth differ"),
+    Topic(
+        features=("birth_place_near", "birth_place_home"),
+        cases=(
+            ("Places of birth are in one region", above("birth_place_near", _ALIKE)),
+            ("The place of birth is where the other lives", above("birth_place_home", 0.5)),
+            ("Places of birth are in different regions", near("birth_place_near", 0)),
+        ),
+        otherwise="How places of birth and homes go together",
+    ),
+    _signed("region", "Homes in one region", "Homes in different regions", "Regions are not known"),
     _alike("occupation", "Same occupation", "Occupations alike", "Occupations differ"),
     Topic(features=("without_labels",), cases=(), otherwise="How alike they are as a whole"),
     Topic(

@@ -69,6 +69,7 @@ class Statistics:
         given_fields: the fields of free text that any record gives.
         wordy: names come as many words, so that words are worth comparing.
         listed: records have further identifiers.
+        regions: by place of birth how many who were born there live in each region.
     """
 
     records: int
@@ -80,6 +81,7 @@ class Statistics:
     given_fields: tuple[str, ...] = ()
     wordy: bool = False
     listed: bool = False
+    regions: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; see `from_json`."""

@@ -28,6 +28,13 @@ class LinkingSettings:
         """The probability from which joining costs less than leaving apart."""
         return self.cost_of_false_merge / (1.0 + self.cost_of_false_merge)
 
+    def rounds_of(self, *, by_stewards: bool) -> int:
+        """Second passes: one more where no identifiers taught, only stewards' labels.
+
+        Such lists have people in more pieces after the first pass.
+        """
+        return self.rounds + 1 if by_stewards and self.rounds else self.rounds
+
 
 _RANGES: dict[str, tuple[float, float]] = {
     "cost_of_false_merge": (0.1, 1000),

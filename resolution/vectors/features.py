@@ -47,6 +47,9 @@ WORDS = (
     _feature("words_contained", 1, "one name contained in the other"),
     _feature("words_alike", 1, "names, words in any order"),
     _feature("sounds_shared", 1, "words of the names that sound alike"),
+    _feature("sounds_weight", 1, "sounds of the names in common, rare ones counting more"),
+    _feature("sounds_union", 1, "sounds of the names in common, of all sounds of both"),
+    _feature("words_within", 1, "words of one name found in the other"),
 )
 BIRTHS = (
     _feature("birth_known", 0, "both dates of birth whole"),
@@ -90,6 +93,11 @@ OTHERS = (
     _feature("birth_place", 1, "place of birth"),
     _feature("occupation", 1, "occupation"),
 )
+REGIONS = (
+    _feature("birth_place_near", 1, "places of birth whose people live in the same regions"),
+    _feature("birth_place_home", 1, "place of birth of one, region of the other's home"),
+    _feature("region", 1, "region of the home"),
+)
 TOGETHER = (
     _feature("name_least", 1, "the weaker of forename and surname"),
     _feature("name_and_birth", 1, "names and date of birth together"),
@@ -99,6 +107,6 @@ TOGETHER = (
 
 FEATURES: dict[str, Feature] = {
     entry.name: entry
-    for group in (NAMES, WORDS, BIRTHS, IDENTIFIERS, PLACES, OTHERS, TOGETHER)
+    for group in (NAMES, WORDS, BIRTHS, IDENTIFIERS, PLACES, OTHERS, REGIONS, TOGETHER)
     for entry in group
 }

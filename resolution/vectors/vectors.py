@@ -22,6 +22,7 @@ from resolution.vectors.listed import Listed
 from resolution.vectors.naming import Naming
 from resolution.vectors.others import Others
 from resolution.vectors.places import Places
+from resolution.vectors.regions import Regions
 from resolution.vectors.similarity import Floats, Found
 from resolution.vectors.wording import Wording, words_of
 
@@ -59,6 +60,8 @@ class Vectors:
             Places(con, self.count, known.counts),
             Others(frame, known),
         ]
+        if known.regions:
+            self._parts.append(Regions(con, frame, known.regions))
         if known.wordy:
             self._parts.append(Wording(words_of(frame), known.counts))
         if known.listed:

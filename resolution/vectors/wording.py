@@ -52,13 +52,18 @@ class Wording:
         heard = _in_common(self._sounds, a, b)
         least = np.maximum(np.minimum(self._weight[a], self._weight[b]), 0.1)
         least_heard = np.maximum(np.minimum(self._sound_weight[a], self._sound_weight[b]), 0.1)
+        most_heard = np.maximum(np.maximum(self._sound_weight[a], self._sound_weight[b]), 0.1)
         alike = np.nan_to_num(similarity(self._names, a, b, fuzz.token_sort_ratio)) / 100
-        alike[known & (a == b)] = 1.0
+        within = np.nan_to_num(similarity(self._names, a, b, fuzz.token_set_ratio)) / 100
+        alike[known & (a == b)] = within[known & (a == b)] = 1.0
         return {
             "words_shared": np.where(known, shared, 0.0),
             "words_contained": np.where(known, shared / least, 0.3),
             "words_alike": np.where(known, alike, 0.3),
             "sounds_shared": np.where(known, heard / least_heard, 0.3),
+            "sounds_weight": np.where(known, heard, 0.0),
+            "sounds_union": np.where(known, heard / most_heard, 0.3),
+            "words_within": np.where(known, within, 0.3),
         }
 
 
