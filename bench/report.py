@@ -14,6 +14,9 @@ from rich.table import Table
 
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
+KITH_WRONG = "kith_wrong"
+"""Kith's figures with a steward who is wrong now and then."""
+
 HEADINGS = (
     "data",
     "contestant",
@@ -92,6 +95,10 @@ def _results(entry: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "Kith, 1 % changed", {**kith["daily"], "labels": 0}
         if "error" in kith:
             yield "Kith, further", {"ended": "failed"}
+    wrong = entry.get(KITH_WRONG, {})
+    if wrong.get("labelled"):
+        words = f"Kith, {wrong['errors']:.0%} wrong answers, median of {len(wrong['labelled'])}"
+        yield words, _median(wrong["labelled"])
     if "splink" in entry:
         yield "Splink 5, expert, best threshold", entry["splink"]
     if "dedupe" in entry:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bench import resolution
-from bench.report import BEGIN, END, HEADINGS, into, markdown, rows
+from bench.report import BEGIN, END, HEADINGS, KITH_WRONG, into, markdown, rows
 from bench.thresholds import best_clusters, components
 
 
@@ -91,3 +91,12 @@ def test_the_manual_names_every_option_and_has_a_place_for_the_figures() -> None
             if name.startswith("--") and name != "--help":
                 assert f"`{name}" in page, name
     assert page.count(BEGIN) == page.count(END) == 1
+
+
+def test_wrong_answers_have_a_row_of_their_own() -> None:
+    results = _results()
+    wrong = {"labelled": [_found(0.88, labels=400)], "errors": 0.02}
+    results["data"]["fake1000"][KITH_WRONG] = wrong
+    shown = {row[1]: row for row in rows(results)}
+    assert shown["Kith, 2% wrong answers, median of 1"][5] == "0.8800"
+    assert shown["Kith, median of 3"][5] == "0.9500"
