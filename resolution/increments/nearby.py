@@ -72,9 +72,9 @@ class Nearby:
 
     def _place(self, whole: Whole) -> None:
         places = np.arange(len(self.numbers))
-        whole.con.register("asked", pa.table({"rid": self.numbers, "place": places}))
+        whole.con.register("wanted", pa.table({"rid": self.numbers, "place": places}))
         seen = whole.con.sql(_SEEN).to_arrow_table()
-        whole.con.unregister("asked")
+        whole.con.unregister("wanted")
         self.con.register("seen", seen)
         for query in _PLACED:
             self.con.execute(query)
@@ -164,7 +164,7 @@ class NearbyVectors(PairVectors, Levelled):
         return self._near
 
 
-_SEEN = "select a.place rid, k.* exclude (rid) from known k join asked a using (rid)"
+_SEEN = "select a.place rid, k.* exclude (rid) from known k join wanted a using (rid)"
 
 _PLACED = (
     """create or replace temp table address as

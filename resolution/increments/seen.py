@@ -84,14 +84,14 @@ def renew(con: duckdb.DuckDBPyConnection, folder: Path, numbering: Numbering, se
 
 def dwellers(con: duckdb.DuckDBPyConnection, records: Index, also: Index) -> tuple[Index, Index]:
     """The dwellings of records and some others, and everybody who lives or lived there."""
-    con.register("asked", pa.table({"rid": records}))
+    con.register("wanted", pa.table({"rid": records}))
     con.register("more", pa.table({"dwelling": also}))
     con.execute(_DWELLINGS)
     found = con.execute(
         "select distinct rid from known semi join asked_dwelling using (dwelling) where home"
     ).fetchnumpy()["rid"]
     dwellings = con.execute("select dwelling from asked_dwelling").fetchnumpy()["dwelling"]
-    con.unregister("asked")
+    con.unregister("wanted")
     con.unregister("more")
     return np.asarray(dwellings, np.int64), np.asarray(found, np.int64)
 
@@ -163,7 +163,7 @@ where b.home and b.dwelling is not null and (n.new < 0 or n.new in (select rid f
 
 _DWELLINGS = """
 create or replace temp table asked_dwelling as
-select distinct dwelling from known semi join asked using (rid)
+select distinct dwelling from known semi join wanted using (rid)
 where home and dwelling is not null
 union select dwelling from more
 """
