@@ -29,9 +29,11 @@ from webapp import (
     people,
     register,
     requestlog,
+    requests,
     security,
     shown,
     signin,
+    why,
 )
 from webapp.context import WebContext, load_user
 from webapp.searches import Searches
@@ -49,6 +51,9 @@ _BLUEPRINTS = (
     register.blueprint,
     register.agreements_blueprint,
     register.roles_blueprint,
+    requests.blueprint,
+    requests.approvers_blueprint,
+    why.blueprint,
     health.blueprint,
 )
 

@@ -15,10 +15,11 @@ from flask_login import UserMixin, current_user
 
 from governance import registration
 from governance.accounts import resume
+from governance.approvers import is_approver
 from governance.errors import SessionEnded
 from governance.events import Event
-from governance.notices import unseen
-from governance.permissions import Role
+from governance.notices import own_unseen, unseen
+from governance.permissions import Permission, Role, allows
 from governance.policy import london_date, viewer_for
 from governance.registration import Agency
 from governance.sessions import SignedInUser
@@ -121,9 +122,20 @@ def agencies() -> list[Agency]:
 
 
 def unseen_notices() -> int:
-    """How many notices no governance officer has seen."""
+    """How many notices wait for who is asking: their own, and for an officer the officers'."""
+    account = user()
     with web().home.register.session() as session:
-        return unseen(session)
+        own = own_unseen(session, account.user_id)
+        return own + (unseen(session) if allows(account.roles, Permission.VIEW_AUDIT) else 0)
+
+
+def answers_requests() -> bool:
+    """Whether who is asking is named to answer requests for their agency."""
+    account = signed_in()
+    if account is None:
+        return False
+    with web().home.register.session() as session:
+        return is_approver(session, account)
 
 
 def system_labels() -> dict[tuple[str, str], str]:

@@ -20,7 +20,7 @@ from governance.permissions import Permission, allows
 from kith.desk import SourceAge
 from records.codes import code_list, code_lists
 from records.dates import PartialDate
-from webapp.context import now, signed_in, unseen_notices
+from webapp.context import answers_requests, now, signed_in, unseen_notices
 
 _LONDON = ZoneInfo("Europe/London")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -51,6 +51,7 @@ def _globals() -> dict[str, Any]:
         "may": lambda name: allows(roles, Permission(name)),
         "purposes": code_list("purpose").labels,
         "unseen_notices": unseen_notices,
+        "answers_requests": answers_requests,
     }
 
 

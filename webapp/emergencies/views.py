@@ -1,7 +1,8 @@
-"""Emergency access, and the officers' notices.
+"""Emergency access, and the notices: a user's own, and the officers'.
 
-Invariant: officers have their notice, and the audit its row, before the access begins; what was
-looked at under it is shown to officers as ids from the audit, never as people.
+Invariant: a user reads the notices to them alone; officers have theirs, and the audit its row,
+before the access begins; what was looked at under it is shown to officers as ids from the audit,
+never as people.
 """
 
 from __future__ import annotations
@@ -18,11 +19,11 @@ from governance.errors import GovernanceError
 from governance.events import AuditRead, EmergencyBegun, EmergencyReviewed, NoticeSeen
 from governance.ids import is_opaque
 from governance.looks import Asked, Look, looks
-from governance.notices import mark_seen, notices
-from governance.permissions import Permission
-from webapp.access import Purpose, needs
+from governance.notices import mark_seen, notices, own_notices, see_own
+from governance.permissions import Permission, allows
+from webapp.access import Purpose, for_signed_in, needs
 from webapp.audit.arrange import line_of
-from webapp.context import note, now, token, user, web
+from webapp.context import agencies, note, now, token, user, web
 from webapp.emergencies.forms import EmergencyForm, ReviewForm
 from webapp.signin.forms import SignOutForm
 
@@ -55,14 +56,40 @@ def begin() -> str | Response:
 
 
 @blueprint.get("/notices")
-@needs(Permission.VIEW_AUDIT, purpose=Purpose.NOT_NEEDED)
+@for_signed_in()
 def overview() -> str:
-    """What officers must know, newest first."""
+    """What the user must know, and for officers what officers must, newest first."""
+    account = user()
+    officer = allows(account.roles, Permission.VIEW_AUDIT)
     with web().home.register.session() as session:
-        found = notices(session)
+        own = own_notices(session, account.user_id)
+        found = notices(session) if officer else []
         names = {each.user_id: each.username for each in accounts.users(session)}
-    _read(len(found))
-    return render_template("notices.html", entries=found, names=names, form=SignOutForm())
+    if officer:
+        _read(len(found))
+    return render_template(
+        "notices.html",
+        officer=officer,
+        own=own,
+        entries=found,
+        names=names if officer else {},
+        labels={each.agency_id: each.label for each in agencies()},
+    )
+
+
+@blueprint.post("/notices/own/<notice_id>/seen")
+@for_signed_in()
+def seen_own(notice_id: str) -> Response:
+    """The user has seen a notice of theirs."""
+    if not SignOutForm().validate_on_submit() or not is_opaque(notice_id):
+        raise NotFound
+    with web().home.register.session() as session:
+        try:
+            see_own(session, user().user_id, notice_id, now())
+        except GovernanceError:
+            raise NotFound from None
+        session.commit()
+    return redirect(url_for("emergencies.overview"), 303)
 
 
 @blueprint.post("/notices/<notice_id>/seen")
