@@ -19,6 +19,7 @@ from governance.watch import LimitReached, Limits, watch
 from graph import AddressCheck, EgoNetwork, GraphStore, PersonView
 from graph.address_text import tells_a_place
 from kith.home import Home
+from kith.telling import tell_of_look
 from records.errors import KithError
 
 NO_ADDRESS = "That is no address: type a number, street and postcode, or a UPRN"
@@ -122,6 +123,8 @@ class Desk:
         )
         what = person.disclosed if person else ()
         self._home.audit.record(events.PersonViewed.by(viewer, what=what))
+        if person is not None:
+            tell_of_look(self._home, viewer, person_id)
         return answer
 
     def _watch(self, viewer: Viewer, permission: Permission) -> None:
@@ -145,6 +148,8 @@ class Desk:
         self._home.audit.record(
             events.NetworkViewed.by(viewer, what=network.disclosed, hops=network.hops)
         )
+        if network.nodes and centre.startswith("p_"):
+            tell_of_look(self._home, viewer, centre)
         return network
 
     def _sources(self, viewer: Viewer) -> tuple[list[SourceAge], list[SourceAge]]:

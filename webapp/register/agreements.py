@@ -20,6 +20,7 @@ from governance.ids import is_opaque
 from governance.matrix import expiring, state_of
 from governance.permissions import Permission
 from governance.policy import Agreement
+from governance.telling import decided_telling
 from webapp.access import Purpose, needs
 from webapp.context import agencies, note, now, system_labels, user, web
 from webapp.register.arrange import category_words, facts, groups, same_group
@@ -50,6 +51,7 @@ def detail(agreement_id: str) -> str:
     with web().home.register.session() as session:
         found = policy.agreements(session)
         names = {each.user_id: each.username for each in accounts.users(session)}
+        telling = decided_telling(session, agreement_id)
     one = _one(found, agreement_id)
     others = [e for e in same_group(one, found, now()) if e.agreement_id != agreement_id]
     return render_template(
@@ -61,6 +63,7 @@ def detail(agreement_id: str) -> str:
         more=max(len(others) - _MOST, 0),
         names=names,
         mine=one.proposed_by == user().user_id,
+        telling=telling,
     )
 
 

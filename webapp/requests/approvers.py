@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from governance import accounts
+from governance import accounts, telling
 from governance.approvers import (
     approvers,
     end_approver,
@@ -22,10 +22,10 @@ from governance.approvers import (
     workers,
     works,
 )
-from governance.errors import RegistrationError
+from governance.errors import AgreementError, RegistrationError
 from governance.events import Event
 from governance.permissions import Permission
-from governance.request_events import ApproverNamed, WorkerNamed
+from governance.request_events import ApproverNamed, TellingChanged, WorkerNamed
 from webapp.access import Purpose, needs
 from webapp.context import agencies, note, now, user, web
 from webapp.requests.forms import ButtonForm
@@ -110,16 +110,33 @@ def forget_a_worker(user_id: str) -> Response:
     )
 
 
-def _do(act: Callable[[Session], None], event: Callable[[], Event]) -> Response:
+@blueprint.post("/register/telling/<agreement_id>")
+@needs(Permission.NAME_APPROVERS, purpose=Purpose.NOT_NEEDED)
+def decide_telling(agreement_id: str) -> Response:
+    """Decide whether looks under an agreement are told to practitioners."""
+    yes = request.form.get("tells") == "yes"
+    return _do(
+        lambda session: telling.decide_telling(session, agreement_id, yes, user().user_id, now()),
+        lambda: TellingChanged(
+            user_id=user().user_id, agency=user().agency, agreement_id=agreement_id, tells=yes
+        ),
+        url_for("agreements.detail", agreement_id=agreement_id),
+    )
+
+
+def _do(act: Callable[[Session], None], event: Callable[[], Event], back: str = "") -> Response:
+    back = back or url_for("approvers.overview")
     if not ButtonForm().validate_on_submit():
         raise NotFound
     with web().home.register.session() as session:
         try:
             act(session)
+        except AgreementError:
+            raise NotFound from None
         except RegistrationError as error:
             flash(str(error))
-            return redirect(url_for("approvers.overview"), 303)
+            return redirect(back, 303)
         note(event())
         session.commit()
     flash("Done.")
-    return redirect(url_for("approvers.overview"), 303)
+    return redirect(back, 303)
