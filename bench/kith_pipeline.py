@@ -33,7 +33,7 @@ AFTER_CLUSTERS = (
 """Stages of a resolution that no peer has: they are in the whole time, not in that of linking."""
 
 _SIGN_IN = re.compile(r"^(\w+)\s+(\S+)\s+\S+\s+\S", re.MULTILINE)
-_PURPOSE = ("--purpose", "record_linkage", "--reference", "BENCH-1")
+PURPOSE = ("--purpose", "record_linkage", "--reference", "BENCH-1")
 
 Say = Callable[[str], None]
 
@@ -110,10 +110,10 @@ class KithHome:
 
     def label(self, budget: int, errors: float, seed: int) -> dict[str, Any]:
         """Let the simulated steward answer; what was asked, and how long the questions took."""
-        self._sign_in("steward")
+        self.sign_in("steward")
         given = ("--budget", str(budget), "--errors", str(errors), "--seed", str(seed))
-        done = self.kith("label", "--truth", self.prepared.truth, *given, *_PURPOSE, "--json")
-        self._sign_in("manager")
+        done = self.kith("label", "--truth", self.prepared.truth, *given, *PURPOSE, "--json")
+        self.sign_in("manager")
         answered: dict[str, Any] = json.loads(done.output)
         return {**answered, "wall_seconds": done.seconds, "peak_mb": done.peak_mb}
 
@@ -130,7 +130,7 @@ class KithHome:
         loaded = self.load(sources)
         return {**self.resolve("--changed"), "changed_rows": rows, "load": loaded}
 
-    def _sign_in(self, username: str) -> None:
+    def sign_in(self, username: str) -> None:
         typed = self.passwords[username] + "\n"
         self.kith("login", "--user", username, "--password-file", "-", typed=typed)
 

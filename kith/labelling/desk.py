@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import gc
-import importlib
 import threading
 from collections.abc import Iterable
 
@@ -44,6 +43,7 @@ TRAINING = 50
 
 _WHY = "The model is unsure about it, or would learn much from it."
 _WHY_FIRST_LOOK = "Drawn from a first look at a sample of records, which are not linked yet."
+_WHY_AGAIN = "Asked again: the answer goes against what all other answers tell."
 _WHY_CONTROL = "Drawn at random, to measure how many links are right."
 
 
@@ -180,8 +180,6 @@ class LabelDesk:
         current = pipeline.read_current(self._home)
         seen = current["run_id"] if current else None, loads.last_sequence(session)
         if self._round is None or self._seen != seen:
-            if self._round is None:
-                _import_learner()
             basis = find_basis(self._home, session)
             if self._round is None or self._round.run_id != basis.run_id:
                 self._round = None
@@ -288,6 +286,8 @@ def _check(viewer: Viewer, user: SignedInUser) -> None:
 def _why(lease: Lease, linked: bool) -> str:
     if not linked:
         return _WHY_FIRST_LOOK
+    if lease.question.get("again"):
+        return _WHY_AGAIN
     return _WHY_CONTROL if lease.question.get("control") else _WHY
 
 
@@ -298,15 +298,6 @@ def _keep_out_of_collections() -> None:
     gc.freeze()
     atexit.unregister(gc.unfreeze)
     atexit.register(gc.unfreeze)  # else libraries find their own left behind at the end
-
-
-def _import_learner() -> threading.Thread:
-    """Import what takes seconds while records are drawn, so that the first question is soon."""
-    learner = "resolution.learner"
-    modules = ("resolution.first_pairs", f"{learner}.by_dedupe", f"{learner}.committee")
-    thread = threading.Thread(target=lambda: [importlib.import_module(each) for each in modules])
-    thread.start()
-    return thread
 
 
 def _asked(judgement: Judgement) -> Asked:
