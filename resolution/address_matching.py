@@ -13,14 +13,14 @@ agrees in everything else, if there is just one.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
 from resolution.address_lines import ParsedLine
-from resolution.streets import settle_streets
+from resolution.streets import StreetAt, settle_streets
 
 _DOMINANT = 0.7  # share of a key's uses that one UPRN must have for the key to stand for it
 _SLIP_USES = 2  # an address used more often than this is no slip of the postcode
@@ -54,26 +54,45 @@ Entity = str | AddressKey
 """An address while it is being matched: a UPRN, or the key that leads it."""
 
 
-def match_places(places: Sequence[Place]) -> tuple[list[AddressKey], list[Entity]]:
-    """The key and the entity of each place, in the order given."""
-    keys = _keys(places)
-    owner = _key_owners(places, keys)
-    index = _Index(_uses(places, keys), _towns(places, keys))
-    owner = _follow(owner, _completions(index, owner, _slips))
-    owner = _follow(owner, _completions(index, owner, _gaps))
-    main_key = _main_keys(places, keys)
+@dataclass(frozen=True, kw_only=True)
+class Matched:
+    """The key and the entity of each place, in the order given, and what they follow from."""
+
+    keys: list[AddressKey]
+    entities: list[Entity]
+    told: Told
+    owner: Owners
+
+
+def match_places(places: Sequence[Place]) -> Matched:
+    """Which address each place is."""
+    spelling = settle_streets(
+        (place.parsed.postcode, place.parsed.street, place.uses)
+        for place in places
+        if place.parsed.postcode and place.parsed.street
+    )
+    keys = [key_of(place.parsed, spelling) for place in places]
+    told = tell_keys(places, keys)
+    owner = complete(told)
+    main_key = main_keys(places, keys)
     entities = [
-        _entity(key, place.uprn, owner, main_key) for key, place in zip(keys, places, strict=True)
+        entity_of(key, place.uprn, owner, main_key) for key, place in zip(keys, places, strict=True)
     ]
-    return keys, entities
+    return Matched(keys=keys, entities=entities, told=told, owner=owner)
 
 
 def members(
-    keys: Iterable[AddressKey], entities: Iterable[Entity], places: Iterable[Place]
+    keys: Iterable[AddressKey],
+    entities: Iterable[Entity],
+    places: Iterable[Place],
+    elsewhere: Collection[Entity] = frozenset(),
 ) -> dict[Entity, set[str]]:
     """What tells an address again in a later run: its UPRN and the keys that it leads.
 
     No two addresses share one: a key is its own address's, or that of most of its places.
+
+    Args:
+        elsewhere: addresses of which no place is given.
     """
     found: dict[Entity, set[str]] = defaultdict(set)
     leader: dict[AddressKey, Counter[Entity]] = defaultdict(Counter)
@@ -82,7 +101,7 @@ def members(
         found[entity].add(own_text(entity))
     for key, shares in leader.items():
         most = min(shares, key=lambda entity: (-shares[entity], str(entity)))
-        if key not in found and key.within != ("", "", ""):
+        if key not in found and key not in elsewhere and key.within != ("", "", ""):
             found[most].add(_text(key))
     return found
 
@@ -96,16 +115,8 @@ def _text(key: AddressKey) -> str:
     return "|".join(("key", key.postcode, key.street, key.number, key.flat, key.town))
 
 
-def _keys(places: Sequence[Place]) -> list[AddressKey]:
-    spelling = settle_streets(
-        (place.parsed.postcode, place.parsed.street, place.uses)
-        for place in places
-        if place.parsed.postcode and place.parsed.street
-    )
-    return [_key(place.parsed, spelling) for place in places]
-
-
-def _key(parsed: ParsedLine, spelling: dict[tuple[str, str], str]) -> AddressKey:
+def key_of(parsed: ParsedLine, spelling: Mapping[StreetAt, str]) -> AddressKey:
+    """The key of a typed address, its street in the spelling of its postcode."""
     postcode, street = parsed.postcode or "", parsed.street or ""
     return AddressKey(
         postcode=postcode,
@@ -116,21 +127,56 @@ def _key(parsed: ParsedLine, spelling: dict[tuple[str, str], str]) -> AddressKey
     )
 
 
-def _key_owners(places: Sequence[Place], keys: Sequence[AddressKey]) -> dict[AddressKey, Entity]:
-    """The UPRN that a key stands for, or the key itself."""
+Towns = dict[AddressKey, set[str]]
+Owners = dict[AddressKey, Entity]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the places of each key say.
+
+    Attributes:
+        uses: how often it was written.
+        towns: the towns that it was written with.
+        own: the UPRN that it stands for, or the key itself.
+    """
+
+    uses: Counter[AddressKey]
+    towns: Towns
+    own: Owners
+
+
+def tell_keys(places: Sequence[Place], keys: Sequence[AddressKey]) -> Told:
+    """What each key's places say."""
+    uses: Counter[AddressKey] = Counter()
+    towns: Towns = defaultdict(set)
     named: dict[AddressKey, Counter[str]] = defaultdict(Counter)
     for key, place in zip(keys, places, strict=True):
+        uses[key] += place.uses
+        if place.parsed.town:
+            towns[key].add(place.parsed.town)
         if place.uprn:
             named[key][place.uprn] += place.uses
-    owners: dict[AddressKey, Entity] = {key: key for key in keys}
+    own: Owners = {key: key for key in keys}
     for key, uprns in named.items():
         best = min(uprns, key=lambda uprn: (-uprns[uprn], uprn))
         if uprns[best] >= _DOMINANT * uprns.total() and key.number + key.flat:
-            owners[key] = best
-    return owners
+            own[key] = best
+    return Told(uses=uses, towns=towns, own=own)
 
 
-def _main_keys(places: Sequence[Place], keys: Sequence[AddressKey]) -> dict[str, AddressKey]:
+def complete(told: Told) -> Owners:
+    """The address that each key stands for, those with a gap or a slip completed.
+
+    It follows from the keys that agree in street, number and flat, and for one without a street
+    from those of its postcode that agree in number and flat.
+    """
+    index = _Index(told)
+    owner = _follow(told.own, _completions(index, told.own, _slips))
+    return _follow(owner, _completions(index, owner, _gaps))
+
+
+def main_keys(places: Iterable[Place], keys: Iterable[AddressKey]) -> dict[str, AddressKey]:
     """The key under which each UPRN is written most."""
     written: dict[str, Counter[AddressKey]] = defaultdict(Counter)
     for key, place in zip(keys, places, strict=True):
@@ -139,12 +185,13 @@ def _main_keys(places: Sequence[Place], keys: Sequence[AddressKey]) -> dict[str,
     return {uprn: min(found, key=lambda key: (-found[key], key)) for uprn, found in written.items()}
 
 
-def _entity(
+def entity_of(
     key: AddressKey,
     uprn: str | None,
-    owner: dict[AddressKey, Entity],
-    main_key: dict[str, AddressKey],
+    owner: Mapping[AddressKey, Entity],
+    main_key: Mapping[str, AddressKey],
 ) -> Entity:
+    """The address of a place with a key and perhaps a UPRN."""
     if uprn is None:
         return owner[key]
     # A UPRN that is written elsewhere under an address that is its own, here beside an address
@@ -155,33 +202,15 @@ def _entity(
     return uprn
 
 
-def _uses(places: Sequence[Place], keys: Sequence[AddressKey]) -> Counter[AddressKey]:
-    uses: Counter[AddressKey] = Counter()
-    for key, place in zip(keys, places, strict=True):
-        uses[key] += place.uses
-    return uses
-
-
-Towns = dict[AddressKey, set[str]]
-
-
-def _towns(places: Sequence[Place], keys: Sequence[AddressKey]) -> Towns:
-    towns: Towns = defaultdict(set)
-    for key, place in zip(keys, places, strict=True):
-        if place.parsed.town:
-            towns[key].add(place.parsed.town)
-    return towns
-
-
 class _Index:
     """Complete keys, found by what a key with a gap or a slip still says."""
 
-    def __init__(self, uses: Counter[AddressKey], towns: Towns) -> None:
-        self.uses = uses
-        self.towns = towns
+    def __init__(self, told: Told) -> None:
+        self.uses = told.uses
+        self.towns = told.towns
         self.within: dict[tuple[str, str, str], list[AddressKey]] = defaultdict(list)
         self.at_number: dict[tuple[str, str, str], list[AddressKey]] = defaultdict(list)
-        for key in sorted(uses):
+        for key in sorted(told.uses):
             if key.postcode and key.street and key.number:
                 self.within[key.within].append(key)
                 self.at_number[key.postcode, key.number, key.flat].append(key)
@@ -189,9 +218,9 @@ class _Index:
 
 def _completions(
     index: _Index,
-    owner: dict[AddressKey, Entity],
+    owner: Owners,
     candidates: Callable[[AddressKey, _Index], list[AddressKey]],
-) -> dict[AddressKey, Entity]:
+) -> Owners:
     """For keys that stand alone, the one entity that all their candidates belong to."""
     found = {}
     for key in index.uses:
@@ -218,15 +247,13 @@ def _gaps(key: AddressKey, index: _Index) -> list[AddressKey]:
     """Addresses that agree with one that lacks its postcode or its street."""
     if not key.postcode and key.street:
         found = index.within.get(key.within, [])
-        return [other for other in found if not key.town or key.town in index.towns[other]]
+        return [other for other in found if not key.town or key.town in index.towns.get(other, ())]
     if key.postcode and not key.street:
         return index.at_number.get((key.postcode, key.number, key.flat), [])
     return []
 
 
-def _follow(
-    owner: dict[AddressKey, Entity], completed: dict[AddressKey, Entity]
-) -> dict[AddressKey, Entity]:
+def _follow(owner: Owners, completed: Owners) -> Owners:
     """Owners with the completions applied, through to the last one."""
 
     def last(entity: Entity) -> Entity:

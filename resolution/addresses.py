@@ -17,11 +17,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from records.snapshot import Snapshot
+from resolution.address_index import write_index
 from resolution.address_lines import ParsedLine, parse_line, spaced_postcode
 from resolution.address_matching import Entity, Place, match_places, members, own_text
 
@@ -37,38 +39,53 @@ class AddressCount:
 
 
 def resolve_addresses(
-    con: duckdb.DuckDBPyConnection, snapshot: Snapshot, geography: pa.Table | None
+    con: duckdb.DuckDBPyConnection,
+    snapshot: Snapshot,
+    geography: pa.Table | None,
+    keep: Path | None = None,
 ) -> tuple[AddressCount, list[set[str]]]:
     """Make the tables `place`, `address` and `lodged`.
 
     Args:
         geography: postcode, latitude, longitude, small_area; None: no positions.
+        keep: file in which to leave what a run over a change looks up; None: it is not asked.
 
     Returns:
         The counts, and for each `address_no` the keys that tell the address in a later run.
     """
-    for name in ("residence", "contact", "indicator"):
+    for name in WRITTEN_IN:
         con.read_parquet(str(snapshot.path(name))).create_view(f"{name}_in", replace=True)
-    con.execute(_PLACES)
-    rows = con.execute(
+    count_places(con)
+    written = con.execute(
         "select line, flat, uprn, postcode, uses, kind from place_in order by place_no"
     ).fetchall()
-    places = [
-        Place(parsed=_parse(line, flat, postcode), uprn=uprn, uses=uses)
-        for line, flat, uprn, postcode, uses, _ in rows
-    ]
+    places = [read_place(*row[:5]) for row in written]
     _parse.cache_clear()
-    keys, entities = match_places(places)
-    numbers = {entity: number for number, entity in enumerate(dict.fromkeys(entities))}
-    _write_places(con, [numbers[entity] for entity in entities])
-    table = _address_table(places, [row[5] for row in rows], entities, numbers)
-    _write_addresses(con, table, geography)
-    con.execute(_LODGED)
-    evidence = members(keys, entities, places)
+    matched = match_places(places)
+    numbers = {entity: number for number, entity in enumerate(dict.fromkeys(matched.entities))}
+    _write_places(con, [numbers[entity] for entity in matched.entities])
+    rows = address_rows(places, [row[5] for row in written], matched.entities)
+    write_addresses(con, rows, geography)
+    con.execute(LODGED)
+    if keep is not None:
+        write_index(keep, written, places, matched, rows)
+    evidence = members(matched.keys, matched.entities, places)
     return (
         AddressCount(places=len(places), addresses=len(numbers)),
         [evidence[entity] for entity in numbers],
     )
+
+
+def count_places(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the table `place_in`: each way of writing in the rows of `WRITTEN_IN`."""
+    con.execute(_PLACES)
+
+
+def read_place(
+    line: str | None, flat: str | None, uprn: str | None, postcode: str | None, uses: int
+) -> Place:
+    """One way of writing, taken apart."""
+    return Place(parsed=_parse(line, flat, postcode), uprn=uprn, uses=uses)
 
 
 def _write_places(con: duckdb.DuckDBPyConnection, numbers: list[int]) -> None:
@@ -83,17 +100,21 @@ def _write_places(con: duckdb.DuckDBPyConnection, numbers: list[int]) -> None:
     con.unregister("made")
 
 
-def _address_table(
-    places: Sequence[Place],
-    kinds: Sequence[str | None],
-    entities: Sequence[Entity],
-    numbers: dict[Entity, int],
+def address_rows(
+    places: Sequence[Place], kinds: Sequence[str | None], entities: Sequence[Entity]
 ) -> pa.Table:
-    grouped: list[list[int]] = [[] for _ in numbers]
+    """One row per address, in the order in which they come first, without positions.
+
+    Args:
+        places: in the order of postcode, line, flat and UPRN.
+        kinds: the kind of each as most residences state it.
+        entities: the address of each.
+    """
+    grouped: dict[Entity, list[int]] = {}
     for position, entity in enumerate(entities):
-        grouped[numbers[entity]].append(position)
+        grouped.setdefault(entity, []).append(position)
     rows = []
-    for (entity, number), own in zip(numbers.items(), grouped, strict=True):
+    for number, (entity, own) in enumerate(grouped.items()):
         group = [places[position] for position in own]
         stated = [(kinds[position], places[position].uses) for position in own]
         numbered = {"address_no": number, "mark": _mark(entity)}
@@ -183,9 +204,10 @@ def _shown_line(best: ParsedLine, street: str | None, town: str | None) -> str:
     return ", ".join(part for part in (flat, _shown(best.building), numbered, _shown(town)) if part)
 
 
-def _write_addresses(
+def write_addresses(
     con: duckdb.DuckDBPyConnection, table: pa.Table, geography: pa.Table | None
 ) -> None:
+    """Make the table `address` of rows and where their postcodes are."""
     if geography is None:
         geography = _GEOGRAPHY_SCHEMA.empty_table()
     con.register("made", table)
@@ -221,6 +243,9 @@ _GEOGRAPHY_SCHEMA = pa.schema(
     ]
 )
 
+WRITTEN_IN = ("residence", "contact", "indicator")
+"""The tables of a snapshot whose rows say something about a place."""
+
 _PLACES = """
 create or replace temp table place_in as
 select (row_number() over (order by postcode, line, flat, uprn) - 1)::integer place_no, *
@@ -251,11 +276,13 @@ select m.address_no, m.mark, m.line, m.flat, m.number, m.street, m.town,
 from made m
 left join (select replace(postcode, ' ', '') code, any_value(latitude) latitude,
     any_value(longitude) longitude, any_value(small_area) small_area
-  from geography group by 1) g on g.code = replace(m.postcode, ' ', '')
+  from geography where code in (select replace(postcode, ' ', '') from made) group by 1) g
+  on g.code = replace(m.postcode, ' ', '')
 order by m.address_no
 """
 
-_LODGED = """
+# Of `residence_in`, `person`, `place` and `address`.
+LODGED = """
 create or replace temp table record_place as
 select n.rid, p.address_no, r.from_date, r.to_date
 from residence_in r join person n using (record_id)

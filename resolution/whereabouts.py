@@ -22,6 +22,11 @@ def find_whereabouts(con: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None
     """Make the tables `known` and `together`; reads those of `prepare` and `resolve_addresses`."""
     path = str(snapshot.path("involvement"))
     con.read_parquet(path).create_view("involvement_in", replace=True)
+    find_among(con)
+
+
+def find_among(con: duckdb.DuckDBPyConnection) -> None:
+    """The same of the rows of `involvement_in`, `contact_in` and `indicator_in`."""
     con.execute(_SEEN)
     con.execute(_KNOWN)
     con.execute(_TOGETHER, {"most": MOST_TOGETHER})

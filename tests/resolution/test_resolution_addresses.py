@@ -21,7 +21,7 @@ def places(*written: tuple[str | None, str | None, str | None, int]) -> list[Pla
 
 
 def entities(*written: tuple[str | None, str | None, str | None, int]) -> list[object]:
-    return list(match_places(places(*written))[1])
+    return list(match_places(places(*written)).entities)
 
 
 def test_spellings_and_a_uprn_are_one_address() -> None:
@@ -98,7 +98,9 @@ def test_no_two_addresses_are_told_by_the_same_evidence() -> None:
         ("12 Alder Road", None, None, 1),
         ("Alder Road", PC, None, 3),
     )
-    evidence = [text for texts in members(*match_places(given), given).values() for text in texts]
+    found = match_places(given)
+    told = members(found.keys, found.entities, given)
+    evidence = [text for texts in told.values() for text in texts]
     assert len(evidence) == len(set(evidence)) >= 4
 
 
