@@ -23,6 +23,8 @@ from kith.desk import Desk
 from kith.home import Home
 from kith.local import Reply, Request
 from kith.plain import to_plain
+from kith.requesting import RequestDesk
+from kith.why import why
 from records.errors import KithError
 
 
@@ -137,8 +139,52 @@ def _user(home: Home, request: Request, now: dt.datetime) -> SignedInUser:
     return user
 
 
+def _consider(home: Home, request: Request) -> Any:
+    user = _user(home, request, home.clock())
+    require(user.roles, Permission.ANSWER_REQUEST)
+    desk = RequestDesk(home)
+    return to_plain(desk.consider(user, request["request_id"], request["subject_id"]))
+
+
+def _tell(home: Home, request: Request) -> Any:
+    user = _user(home, request, home.clock())
+    require(user.roles, Permission.ANSWER_REQUEST)
+    done = RequestDesk(home).approve(
+        user,
+        request["request_id"],
+        subject_id=request["subject_id"],
+        chosen={key: frozenset(names) for key, names in request["chosen"].items()},
+        seen=request["seen"],
+        words=request["words"],
+        days=request["days"],
+        restricted=request["restricted"],
+    )
+    return to_plain(done)
+
+
+def _read_answer(home: Home, request: Request) -> Any:
+    user = _user(home, request, home.clock())
+    require(user.roles, Permission.ASK_AGENCY)
+    return to_plain(RequestDesk(home).read(user, request["request_id"]))
+
+
+def _why(home: Home, request: Request) -> Any:
+    user = _user(home, request, home.clock())
+    asked = {name: request[name] for name in ("purpose", "username", "agency", "role")}
+    return to_plain(why(home, user, request["subject_id"], **asked))
+
+
 def _ping(_home: Home, _request: Request) -> Any:
     return True
 
 
-_VERBS = {"ping": _ping, "check": _check, "person": _person, "project": _project}
+_VERBS = {
+    "ping": _ping,
+    "check": _check,
+    "person": _person,
+    "project": _project,
+    "request_consider": _consider,
+    "request_tell": _tell,
+    "request_read": _read_answer,
+    "why": _why,
+}

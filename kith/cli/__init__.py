@@ -12,6 +12,7 @@ import sys
 import click
 import structlog
 
+from kith.cli.answering import commands as requesting_commands
 from kith.cli.area import commands as area_commands
 from kith.cli.asking import commands as asking_commands
 from kith.cli.auditing import commands as auditing_commands
@@ -27,6 +28,7 @@ from kith.cli.signing import commands as signing_commands
 from kith.cli.status import commands as status_commands
 from kith.cli.storage import disk_fault
 from kith.cli.users import commands as users_commands
+from kith.cli.why import commands as why_commands
 from kith.logs import before_logging
 from records.errors import KithError
 
@@ -58,6 +60,8 @@ for command in (
     *labelling_commands,
     *asking_commands,
     *emergency_commands,
+    *requesting_commands,
+    *why_commands,
     *users_commands,
     *serving_commands,
     *status_commands,

@@ -62,9 +62,16 @@ def _compare(store: GraphStore, world: World, sees: Viewer) -> None:
             assert allowed & named == told | existing
     for key in ADDRESSES:
         allowed, _ = shown(store, sees, key)
+        assert set(sight.indicators_at(key)) <= allowed
         check = check_address(store, sees, address_id=key)
-        hung = set(sight.indicators_at(key))
-        assert hung <= allowed | {"nothing"} or check.nothing_found
+        lines = (*check.open_contacts, *check.contacts)
+        here = {c for line in lines for c in line.contact_ids} & _at(world, key)
+        assert here <= allowed
+
+
+def _at(world: World, address_id: str) -> set[str]:
+    rows = world.rows["contact_address"]
+    return {row["contact_id"] for row in rows if row["address_id"] == address_id}
 
 
 def _level(world: World, sees: Viewer, contact_id: str) -> int:
