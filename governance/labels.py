@@ -55,6 +55,8 @@ def take(
 ) -> Lease | None:
     """Lease a question; None if another user holds it or the pair has been judged.
 
+    A question that is asked again, as it says of itself, may have been judged.
+
     Whatever else the user held is given up. Commit at once: others wait for the same pair.
     """
     first, second = pair_of(*asked.pair, asked.form)
@@ -72,7 +74,7 @@ def take(
     if not _insert(session, values):
         return None
     # Looked up after the insert: whoever judged the pair held its lease, and has let it go.
-    if in_force(session, first, second) is not None:
+    if in_force(session, first, second) is not None and not asked.question.get("again"):
         release(session, question_id)
         return None
     return Lease(**values)

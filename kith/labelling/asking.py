@@ -45,12 +45,15 @@ class Asking:
         self._control = _shuffled(np.flatnonzero(pool.control), run_id)
         self._share_keys = rows.column("share_key")
         self._updated = rows.column("updated_on")
+        self._twice: set[int] = set()  # answered again: what stands now is not doubted any more
         self._hidden: dict[Any, frozenset[int]] = {}
 
     def take(self, changes: Iterable[Change]) -> None:
         """Learn what the ledger says now."""
         for change in changes:
             place = self._places.get(change.pair)
+            if place is not None and change.verdict is not None and change.pair in self._answers:
+                self._twice.add(place)
             if place is None or self._answers.get(change.pair) == change.verdict:
                 continue
             known = self._answers.pop(change.pair, None)
@@ -74,12 +77,18 @@ class Asking:
         """The place in the pool to ask about; None: nothing is left that this viewer may see.
 
         What other answers decide is not asked, but to measure: a control question stays random.
+        An answer that goes against what all others teach is asked for once more.
         """
         out = self._unseen(sight) | self._again
         out |= {self._places[pair] for pair in taken if pair in self._places}
         drawn = self._next_control(out)
         if control and drawn is not None:
             return drawn
+        doubted = next(
+            (each for each in self.learner.doubtful() if each not in out | self._twice), None
+        )
+        if doubted is not None:
+            return doubted
         place = self.learner.next(out | self._open_control() | implied.places(self._pairs))
         return place if place is not None else drawn
 
@@ -106,6 +115,8 @@ class Asking:
             "weight": float(self.pool.weight[place]),
             "foreseen": round(self.learner.probability(place), 6),
         }
+        if self._pairs[place] in self._answers:
+            noted["again"] = True
         if self.pool.form != FORMS[0]:
             sides = [list(self.pool.members_a[place]), list(self.pool.members_b[place])]
             swapped = self.pool.record_a[place] != self._pairs[place][0]

@@ -43,6 +43,7 @@ LAG = 3
 _ROUNDS_KEPT = 4
 _SETTLED_LABELS, _SETTLED_EACH, _SETTLED_ROUNDS, _SETTLED_SHARE = 150, 30, 3, 0.005
 _PLENTY = 1_000
+_DOUBTED_FROM, _DOUBTED = 40, 0.75  # labels, and how far from the answer the model is
 
 
 class Learner:
@@ -120,6 +121,28 @@ class Learner:
             if at < len(trained.places) and trained.places[at] == place:
                 return float(trained.probability[at])
         return float(1 / (1 + np.exp(-np.clip(self._pool.prior[place], -500, 500))))
+
+    def doubtful(self) -> list[int]:
+        """Answered places of which the last training is sure of the contrary, the surest first.
+
+        An answer that goes against all others is a slip more often than not; asked again it is
+        put right, or stands.
+        """
+        labels = self._answers.labels()
+        trained = labels[: _due(len(labels))]
+        if len(labels) < max(self._by_dedupe, _DOUBTED_FROM) or not self._can_train(trained):
+            return []
+        self._wake()
+        with one_thread():
+            held = self._round(trained)
+        answered = dict(trained)
+        found = {
+            int(place): abs(float(p) - answered[int(place)])
+            for place, p in zip(held.places, held.probability, strict=True)
+            if int(place) in answered
+        }
+        doubted = [place for place, gap in found.items() if gap >= _DOUBTED]
+        return sorted(doubted, key=lambda place: -found[place])
 
     def labelled(self) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """The places that were decided, in order, and whether each is one person."""
