@@ -29,6 +29,8 @@ from records.errors import KithError
 from records.snapshot import Resolved, Snapshot
 
 if TYPE_CHECKING:
+    from resolution.increments.resolving import Before
+    from resolution.linking.settings import LinkingSettings
     from resolution.linking.trained import Trained
 
 Report = Callable[[str, float], None]
@@ -145,11 +147,14 @@ def resolve(
     report: Report = silent,
     force: bool = False,
     keep_model: bool = False,
+    changed: bool = False,
 ) -> Outcome:
     """Link everything staged into people, addresses and households.
 
     Args:
         keep_model: score with the stored model as it is, where there is one.
+        changed: resolve only what changed since the last resolution, with the model that it
+            had; everything, learning anew, where that left nothing to go on from.
 
     Raises:
         NothingStagedError: if no file was ever loaded.
@@ -162,7 +167,7 @@ def resolve(
     resolution.sweep(home.folder / "resolved")
     report("Taking a snapshot", 0.0)
     snapshot = loaders.take_snapshot(load_context(home, who))
-    records = snapshot.read("record", columns=["record_id"]).num_rows
+    records = snapshot.rows("record")
     if not records:
         raise NothingStagedError("nothing is staged yet; load a file first: kith load")
     with home.register.session() as session:
@@ -170,7 +175,8 @@ def resolve(
         current = read_current(home)
         if current and current["basis"] == basis and not force:
             return Outcome(changed=False, run_id=current["run_id"], counts=current["counts"])
-        resolved = _resolved(home, snapshot, session, report, keep_model=keep_model)
+        how = _How(keep_model=keep_model, changed=changed)
+        resolved = _resolved(home, snapshot, session, report, how)
         run = runs.last_run(session, runs.RESOLUTION)
         counts = run.counts if run else {}
         session.commit()
@@ -180,7 +186,7 @@ def resolve(
             agency=who.agency,
             run_id=resolved.run_id,
             records=records,
-            people=resolved.read("person", columns=["person_id"]).num_rows,
+            people=resolved.rows("person"),
         )
     )
     _write_current(home, resolved, basis, counts)
@@ -188,27 +194,52 @@ def resolve(
     return Outcome(changed=True, run_id=resolved.run_id, counts=counts)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _How:
+    """With which model to resolve, and how much."""
+
+    keep_model: bool
+    changed: bool
+
+
 def _resolved(
-    home: Home, snapshot: Snapshot, session: Session, report: Report, *, keep_model: bool
+    home: Home, snapshot: Snapshot, session: Session, report: Report, how: _How
 ) -> Resolved:
     """Resolve with the home's own key, geography, settings and place for models."""
     import resolution
     from resolution.scoring import save_model
 
+    settings = resolution.read_linking(_own_settings(home))
+    given: dict[str, Any] = {
+        "session": session,
+        "keys": home.keys,
+        "geography": areas.geography(home.area) if home.area != BLANK else None,
+        "out_folder": home.folder / "resolved",
+        "clock": home.clock,
+        "progress": lambda stage, done, of: report(stage.capitalize(), done / of),
+        "settings": settings,
+    }
+    before = _before(home, session, settings) if how.changed else None
+    if before is not None:
+        return resolution.resolve_changed(before, snapshot, **given)
     return resolution.resolve(
         snapshot,
-        session=session,
-        keys=home.keys,
-        geography=areas.geography(home.area) if home.area != BLANK else None,
-        out_folder=home.folder / "resolved",
-        clock=home.clock,
-        progress=lambda stage, done, of: report(stage.capitalize(), done / of),
-        settings=resolution.read_linking(_own_settings(home)),
-        model=stored_model(home) if keep_model else None,
+        model=stored_model(home) if how.keep_model else None,
         learned=lambda trained: save_model(
             home.folder / MODELS, trained.to_json(), home.keys, created=home.clock()
         ),
+        **given,
     )
+
+
+def _before(home: Home, session: Session, settings: LinkingSettings) -> Before | None:
+    """The run that a run over a change goes on from, if there is one."""
+    from kith.going_on import run_before
+
+    model = stored_model(home) if read_current(home) else None
+    if model is None:
+        return None
+    return run_before(session, current_result(home), load_context(home), model, settings)
 
 
 def stored_model(home: Home) -> Trained | None:
@@ -337,7 +368,11 @@ def _write_current(home: Home, resolved: Resolved, basis: str, counts: dict[str,
 
 
 def _drop_old_runs(home: Home, current: str) -> None:
+    """Keep a few, and of those before the current one nothing that a run would go on from."""
     folders = [entry for entry in (home.folder / "resolved").iterdir() if entry.is_dir()]
+    for old in folders:
+        if old.name != current:
+            shutil.rmtree(old / "state", ignore_errors=True)
     folders.sort(key=lambda entry: entry.stat().st_mtime, reverse=True)
     for old in [entry for entry in folders if entry.name != current][_KEPT_RUNS - 1 :]:
         shutil.rmtree(old, ignore_errors=True)

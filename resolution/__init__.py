@@ -16,14 +16,17 @@ if TYPE_CHECKING:
     from resolution.blocking import Blocking, read_blocking
     from resolution.errors import ResolutionError, RulesError, TruthError
     from resolution.evaluation import Evaluation, evaluate
+    from resolution.increments.resolving import Before, can_go_on, resolve_changed
     from resolution.linking.settings import LinkingSettings, read_linking
     from resolution.rules import Ladder, Rule, read_ladder
-    from resolution.run import STAGES, Progress, resolve, sweep
+    from resolution.run import resolve, sweep
+    from resolution.running import STAGES, Progress
     from resolution.scores import Scores
     from resolution.survivorship import Survivorship, read_survivorship
 
 __all__ = [
     "STAGES",
+    "Before",
     "Blocking",
     "Evaluation",
     "Ladder",
@@ -35,34 +38,39 @@ __all__ = [
     "Scores",
     "Survivorship",
     "TruthError",
+    "can_go_on",
     "evaluate",
     "read_blocking",
     "read_ladder",
     "read_linking",
     "read_survivorship",
     "resolve",
+    "resolve_changed",
     "sweep",
 ]
 
 _MODULES = {
+    "Before": "increments.resolving",
     "Blocking": "blocking",
     "Evaluation": "evaluation",
     "Ladder": "rules",
     "LinkingSettings": "linking.settings",
-    "Progress": "run",
+    "Progress": "running",
     "ResolutionError": "errors",
     "Rule": "rules",
     "RulesError": "errors",
-    "STAGES": "run",
+    "STAGES": "running",
     "Scores": "scores",
     "Survivorship": "survivorship",
     "TruthError": "errors",
+    "can_go_on": "increments.resolving",
     "evaluate": "evaluation",
     "read_blocking": "blocking",
     "read_ladder": "rules",
     "read_linking": "linking.settings",
     "read_survivorship": "survivorship",
     "resolve": "run",
+    "resolve_changed": "increments.resolving",
     "sweep": "run",
 }
 

@@ -34,3 +34,7 @@ class QuestionsError(ResolutionError):
     """What a run left to be asked, or a file of answers, cannot be used."""
 
     exit_code = 2
+
+
+class StateError(ResolutionError):
+    """The run before left nothing that a run over a change could go on from."""

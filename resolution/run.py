@@ -10,9 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,7 +20,6 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy.orm import Session
 
-from governance import identities, runs
 from governance.ids import new_id
 from governance.judgements import Judgement, history, judgements
 from governance.registration import agencies
@@ -35,6 +32,7 @@ from resolution.explaining import tell_links
 from resolution.golden import golden_people, write_agency_kinds
 from resolution.households import derive_households
 from resolution.identities import Naming, name_clusters
+from resolution.increments.places import INDEX, keep_index
 from resolution.increments.state import (
     FOLDER,
     KEYS,
@@ -54,26 +52,16 @@ from resolution.prepare import open_workspace, prepare
 from resolution.questions import write_pool
 from resolution.residences import derive_residences
 from resolution.rules import Ladder, read_ladder
+from resolution.running import Progress, Running, silent
 from resolution.survivorship import Survivorship, read_survivorship
-from resolution.tables import write_address_ids, write_folder, write_links, write_members
-from resolution.whereabouts import find_whereabouts
-
-STAGES = (
-    "preparing records",
-    "resolving addresses",
-    "finding candidate pairs",
-    "comparing records",
-    "learning",
-    "scoring pairs",
-    "comparing clusters",
-    "giving ids",
-    "choosing golden values",
-    "deriving households",
-    "writing results",
+from resolution.tables import (
+    steward_pairs,
+    write_address_ids,
+    write_folder,
+    write_links,
+    write_members,
 )
-
-Progress = Callable[[str, int, int], None]
-"""Called with a stage's words, how many stages are done, and how many there are."""
+from resolution.whereabouts import find_whereabouts
 
 
 def resolve(
@@ -115,7 +103,7 @@ def resolve(
         keys=keys,
         run_id=run_id or new_id("x"),
         started=clock(),
-        progress=progress or _silent,
+        progress=progress or silent,
     )
     out_folder.mkdir(parents=True, exist_ok=True)
     with (
@@ -131,12 +119,8 @@ def resolve(
     )
 
 
-def _silent(_stage: str, _done: int, _of: int) -> None:
-    return None
-
-
-class _Run:
-    """The state of one run, and its stages in order."""
+class _Run(Running):
+    """The state of one run over all records, and its stages in order."""
 
     def __init__(
         self,
@@ -151,36 +135,12 @@ class _Run:
         started: dt.datetime,
         progress: Progress,
     ) -> None:
+        super().__init__(session=session, run_id=run_id, started=started, progress=progress)
         self.ladder = ladder
         self.survivorship = survivorship
         self.settings, self.model = settings, model
         self.trained: Trained | None = None
-        self.session = session
         self.keys = keys
-        self.run_id = run_id
-        self.started = started
-        self.progress = progress
-        self.events: list[identities.IdentityEvent] = []
-        self.seconds: dict[str, float] = {}
-        self.current: tuple[str, float] | None = None
-
-    @contextmanager
-    def stage(self, words: str) -> Iterator[None]:
-        self.begin(words)
-        yield
-        self.end()
-
-    def begin(self, words: str) -> None:
-        """A stage begins, and the one before ends."""
-        self.end()
-        self.progress(words, STAGES.index(words), len(STAGES))
-        self.current = (words, time.perf_counter())
-
-    def end(self) -> None:
-        if self.current is not None:
-            words, begun = self.current
-            self.seconds[words] = round(time.perf_counter() - begun, 2)
-            self.current = None
 
     def work(
         self, snapshot: Snapshot, geography: pa.Table | None, folder: Path, temporary: Path
@@ -191,7 +151,9 @@ class _Run:
                 known = self.model.statistics if self.model else None
                 records = prepare(con, snapshot, known)
             with self.stage("resolving addresses"):
-                found, evidence = resolve_addresses(con, snapshot, geography)
+                found, evidence = resolve_addresses(
+                    con, snapshot, geography, temporary / INDEX.name
+                )
                 find_whereabouts(con, snapshot)
             judged = judgements(self.session)
             matching = match_records(
@@ -218,14 +180,16 @@ class _Run:
                 derive_households(con, self.survivorship, self.keys)
             with self.stage("writing results"):
                 told = tell_links(matching, self.ladder)
-                write_links(con, matching, self.ladder, told, _same(con, judged))
+                write_links(con, matching, self.ladder, told, steward_pairs(con, judged))
                 rows = write_folder(
                     con,
                     folder,
                     self.started.date(),
-                    lambda beside: self.write_beside(con, matching, beside, temporary / KEYS),
+                    lambda beside: self.write_beside(
+                        con, matching, beside, temporary, judged, places.ids
+                    ),
                 )
-        self.progress("done", len(STAGES), len(STAGES))
+        self.done()
         return {
             "records": records,
             "candidate_pairs": matching.pairs,
@@ -264,16 +228,24 @@ class _Run:
         return naming
 
     def write_beside(
-        self, con: duckdb.DuckDBPyConnection, matching: Matching, folder: Path, keys: Path
+        self,
+        con: duckdb.DuckDBPyConnection,
+        matching: Matching,
+        folder: Path,
+        temporary: Path,
+        judged: Sequence[Judgement],
+        address_ids: list[str],
     ) -> None:
-        """What stewards may be asked about, and what a run over a change starts from."""
+        """What stewards may be asked about, and what a run over a change goes on from."""
         self.write_questions(con, matching, folder)
-        if matching.trained is not None:
-            state = folder / FOLDER
-            write_tables(con, state, records_of(con, matching.candidates.life.spans))
-            rules = self.ladder, read_blocking(), self.settings
-            write_state(state, basis_of(matching.trained.version, *rules), matching)
-            shutil.move(keys, state / KEYS)
+        if matching.trained is None:
+            return
+        keep_index(temporary / INDEX.name, folder, address_ids)
+        state = folder / FOLDER
+        write_tables(con, state, records_of(con, matching.candidates.life.spans))
+        basis = basis_of(matching.trained.version, self.ladder, read_blocking(), self.settings)
+        write_state(state, basis, matching, judged)
+        shutil.move(temporary / KEYS, state / KEYS)
 
     def write_questions(
         self, con: duckdb.DuckDBPyConnection, matching: Matching, folder: Path
@@ -294,46 +266,11 @@ class _Run:
         self.events += naming.events
         return naming
 
-    def record(
-        self, now: dt.datetime, snapshot_id: str, counts: dict[str, Any], *, started_here: bool
-    ) -> None:
-        """Write the ledger and the run's row into the caller's unit of work."""
-        if started_here:
-            runs.start_run(
-                self.session,
-                runs.RESOLUTION,
-                self.started,
-                run_id=self.run_id,
-                snapshot_id=snapshot_id,
-            )
-        begun = time.perf_counter()
-        identities.append(self.session, self.events, now)
-        self.seconds["writing the ledger"] = round(time.perf_counter() - begun, 2)
-        runs.finish_run(self.session, self.run_id, now, counts=counts | {"seconds": self.seconds})
-
 
 def _record_ids(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Every record's id, by record number."""
     rows = con.execute("select record_id from person order by rid").fetchall()
     return [record_id for (record_id,) in rows]
-
-
-def _same(con: duckdb.DuckDBPyConnection, judged: Sequence[Judgement]) -> pa.Table:
-    same = [entry for entry in judged if entry.verdict == "same"]
-    table = pa.table(
-        {
-            "a": pa.array([entry.record_a for entry in same], pa.string()),
-            "b": pa.array([entry.record_b for entry in same], pa.string()),
-            "user_id": pa.array([entry.user_id for entry in same], pa.string()),
-        }
-    )
-    con.register("judged", table)
-    found: pa.Table = con.sql(
-        "select least(a.rid, b.rid) i, greatest(a.rid, b.rid) j, user_id from judged"
-        " join person a on a.record_id = judged.a join person b on b.record_id = judged.b"
-    ).to_arrow_table()
-    con.unregister("judged")
-    return found
 
 
 def sweep(out_folder: Path) -> None:

@@ -15,6 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from governance.judgements import Judgement
 from records.leaves import write_leaves
 from records.resolved import RESOLVED_ORDERS, RESOLVED_TABLES
 from records.schema import arrow_schema
@@ -93,6 +94,25 @@ def write_links(
         con.execute(f"create or replace temp table {name} as select * from made")
         con.unregister("made")
     con.execute(_EDGES)
+
+
+def steward_pairs(con: duckdb.DuckDBPyConnection, judged: Sequence[Judgement]) -> pa.Table:
+    """`i`, `j` and `user_id` of the pairs of records that a steward judged the same."""
+    same = [entry for entry in judged if entry.verdict == "same"]
+    table = pa.table(
+        {
+            "a": pa.array([entry.record_a for entry in same], pa.string()),
+            "b": pa.array([entry.record_b for entry in same], pa.string()),
+            "user_id": pa.array([entry.user_id for entry in same], pa.string()),
+        }
+    )
+    con.register("judged", table)
+    found: pa.Table = con.sql(
+        "select least(a.rid, b.rid) i, greatest(a.rid, b.rid) j, user_id from judged"
+        " join person a on a.record_id = judged.a join person b on b.record_id = judged.b"
+    ).to_arrow_table()
+    con.unregister("judged")
+    return found
 
 
 def write_folder(

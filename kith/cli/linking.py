@@ -23,9 +23,14 @@ from kith.plain import to_plain
 @click.command()
 @click.option("--force", is_flag=True, help="Resolve even if nothing has changed.")
 @click.option("--keep-model", is_flag=True, help="Score with the stored model; learn nothing.")
+@click.option(
+    "--changed", is_flag=True, help="Resolve only what changed since the last resolution."
+)
 @home_option
 @json_option
-def resolve(force: bool, keep_model: bool, home_folder: Path | None, json_wanted: bool) -> None:
+def resolve(
+    force: bool, keep_model: bool, changed: bool, home_folder: Path | None, json_wanted: bool
+) -> None:
     """Work out which records are the same person, and which addresses are one."""
     with opened(home_folder) as home:
         user = current_user(home)
@@ -33,7 +38,12 @@ def resolve(force: bool, keep_model: bool, home_folder: Path | None, json_wanted
         actor = pipeline.Actor(user_id=user.user_id, agency=user.agency)
         with console.progress() as report:
             outcome = pipeline.resolve(
-                home, actor=actor, report=report, force=force, keep_model=keep_model
+                home,
+                actor=actor,
+                report=report,
+                force=force,
+                keep_model=keep_model,
+                changed=changed,
             )
     if json_wanted:
         console.as_json(outcome)
@@ -52,6 +62,8 @@ def print_resolution(outcome: dict[str, Any]) -> None:
         f"{rows.get('address', 0):,} addresses, {rows.get('household', 0):,} households; "
         f"{counts.get('refused_merges', 0):,} merges refused by a guard."
     )
+    if outcome["changed"]:
+        _print_changed(counts.get("changed"))
     _print_learning(counts)
     fired = [entry for entry in counts.get("rules", []) if entry["fired"]]
     if fired:
@@ -60,6 +72,17 @@ def print_resolution(outcome: dict[str, Any]) -> None:
             columns,
             [(e["name"], f"{e['pairs']:,}", f"{e['fired']:,}", f"{e['decided']:,}") for e in fired],
         )
+
+
+def _print_changed(changed: dict[str, Any] | None) -> None:
+    """How much of it was worked out again."""
+    if changed is None:
+        return
+    console.line(
+        f"Since the last resolution {changed['added']:,} records came, {changed['changed']:,} "
+        f"changed and {changed['removed']:,} went: {changed['compared_again']:,} were compared "
+        f"again, {changed['people']:,} people and {changed['addresses']:,} addresses told anew."
+    )
 
 
 def _print_learning(counts: dict[str, Any]) -> None:

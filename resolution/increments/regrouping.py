@@ -8,6 +8,7 @@ flat), UPRNs by their places; what a group gives as before is passed on to nobod
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -26,8 +27,8 @@ from resolution.address_matching import (
 from resolution.addresses import read_place
 from resolution.streets import settle_streets
 
-Used = tuple[int, str | None]
-"""How often a place is written so, and its kind as most residences state it."""
+Used = tuple[int, Mapping[str, int]]
+"""How much more often a place is written so, and with which kinds; less often, if negative."""
 
 
 @dataclass(kw_only=True)
@@ -35,7 +36,7 @@ class Regrouped:
     """What came of it: the places and the addresses that may be told otherwise.
 
     Attributes:
-        moved: ways of writing that are another address than before, or are new.
+        moved: ways of writing that are another address than before; not those that are new.
         addresses: the codes of addresses whose places, or those of whose keys, differ; some of
             them may have no place any more.
     """
@@ -53,12 +54,11 @@ class Regrouping:
         self._new: dict[int, Place] = {}
         self._places: dict[int, Place] = {}
 
-    def run(self, used: Mapping[Written, Used | None]) -> Regrouped:
+    def run(self, used: Mapping[Written, Used]) -> Regrouped:
         """Match again.
 
         Args:
-            used: places that may be written more or less often than the index knows; None: not
-                any more.
+            used: how places are written otherwise than the index knows.
         """
         self._change(used)
         if not self._was:
@@ -74,24 +74,24 @@ class Regrouping:
             self._places[way.no] = read_place(*way.written, way.uses)
         return self._places[way.no]
 
-    def _change(self, used: Mapping[Written, Used | None]) -> None:
+    def _change(self, used: Mapping[Written, Used]) -> None:
         """Write which places there are, how often and of which kind."""
         index, otherwise, gone = self._index, [], []
-        for written, now in used.items():
+        for written, (more, kinds) in used.items():
             way = index.find(written)
-            if way is None and now is not None:
-                place = read_place(*written, now[0])
-                number = index.add_way(written, *now, place.parsed.street)
+            uses, stated = _sum(way, more, kinds)
+            if way is None and uses:
+                place = read_place(*written, uses)
+                number = index.add_way(written, uses, stated, place.parsed.street)
                 self._was[number] = None
                 self._new[number] = place
-            elif way is not None and now != (way.uses, way.kind):
+            elif way is not None and (uses, stated) != (way.uses, way.kinds):
                 self._was[way.no] = way
-                if now is None:
+                otherwise.append((uses, stated, way.no))
+                if not uses:
                     gone.append(way.no)
-                else:
-                    otherwise.append((now, way.no))
-        index.set_ways("uses", ((now[0], number) for now, number in otherwise))
-        index.set_ways("kind", ((now[1], number) for now, number in otherwise))
+        index.set_ways("uses", ((uses, number) for uses, _, number in otherwise))
+        index.set_ways("kinds", ((stated, number) for _, stated, number in otherwise))
         index.drop_ways(gone)
 
     def _settle(self) -> set[int]:
@@ -185,7 +185,9 @@ class Regrouping:
                 self._was.setdefault(way.no, way)
                 moved.append((code, way))
         index.set_ways("address", ((code, way.no) for code, way in moved))
-        return Regrouped(moved=[way.written for _, way in moved], addresses=self._addresses_near())
+        return Regrouped(
+            moved=[way.written for _, way in moved if way.address], addresses=self._addresses_near()
+        )
 
     def _owners(self, keys: Collection[int]) -> dict[AddressKey, str | AddressKey]:
         index = self._index
@@ -201,6 +203,15 @@ class Regrouping:
         keys = {way.key_no for way in changed}
         keys |= {code for code in found if isinstance(code, int)}
         return found | {way.address for way in self._index.ways("key_no", keys)}
+
+
+def _sum(way: Way | None, more: int, kinds: Mapping[str, int]) -> tuple[int, str | None]:
+    """How often a place is written in the end, and how often with each kind."""
+    counts = Counter(json.loads(way.kinds) if way and way.kinds else {})
+    counts.update(kinds)
+    left = {kind: count for kind, count in sorted(counts.items()) if count}
+    uses = (way.uses if way else 0) + more
+    return uses, json.dumps(left, separators=(",", ":")) if left else None
 
 
 def _in_street(key: AddressKey) -> bool:

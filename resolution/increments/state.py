@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from governance.judgements import Judgement
 from resolution.columns import Index
+from resolution.errors import StateError
 from resolution.lifespans import Lifespans
 from resolution.linking.second_pass import Compared
 from resolution.matched import Lost, Matching
@@ -31,6 +33,9 @@ FOLDER = "state"
 KEYS = "key.parquet"
 TABLES = ("known", "together", "called", "namesake")
 """Tables by record number that stay in files; those of `write_tables`."""
+
+Verdict = tuple[str, str, str, str]
+"""Two record ids, what a steward said of them, and who."""
 
 _ABOUT = "about.json"
 _VERSION = 1
@@ -104,6 +109,7 @@ class LinkingState:
     labels: Index
     rounds: tuple[Round, ...]
     lost: list[Lost]
+    verdicts: set[Verdict]
 
 
 def basis_of(model: str, *rules: object) -> str:
@@ -174,7 +180,12 @@ def write_tables(con: duckdb.DuckDBPyConnection, folder: Path, records: Records)
     write_records(folder, records)
 
 
-def write_state(folder: Path, basis: str, matching: Matching) -> None:
+def verdicts(judged: Iterable[Judgement]) -> set[Verdict]:
+    """What stewards say, as a run remembers it."""
+    return {(each.record_a, each.record_b, each.verdict, each.user_id) for each in judged}
+
+
+def write_state(folder: Path, basis: str, matching: Matching, judged: Iterable[Judgement]) -> None:
     """Write what linking found, beside the tables."""
     held, ruled = held_of(matching), ruled_of(matching)
     _write(folder / "held.parquet", vars(held))
@@ -187,18 +198,36 @@ def write_state(folder: Path, basis: str, matching: Matching) -> None:
     pq.write_table(pa.Table.from_arrays(columns, names=names), folder / "lost.parquet")
     for turn, compared in enumerate(matching.rounds):
         _write_round(folder, turn, round_of(compared))
-    about = {"basis": basis, "rounds": len(matching.rounds)}
+    about = {
+        "basis": basis,
+        "rounds": len(matching.rounds),
+        "verdicts": sorted(verdicts(judged)),
+    }
     (folder / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
 
 
-def read_state(folder: Path, basis: str) -> LinkingState | None:
-    """The state in a folder; None if there is none of this basis."""
+def is_of(folder: Path, basis: str) -> bool:
+    """Whether there is a state of this basis in a folder."""
+    return _about(folder).get("basis") == basis
+
+
+def _about(folder: Path) -> dict[str, Any]:
     try:
-        about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+        about: dict[str, Any] = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return None
+        return {}
+    return about
+
+
+def read_state(folder: Path, basis: str) -> LinkingState:
+    """The state in a folder.
+
+    Raises:
+        StateError: if there is none of this basis.
+    """
+    about = _about(folder)
     if about.get("basis") != basis:
-        return None
+        raise StateError("the run before left nothing to go on from")
     lost = pq.read_table(folder / "lost.parquet").to_pydict()
     return LinkingState(
         folder=folder,
@@ -208,6 +237,7 @@ def read_state(folder: Path, basis: str) -> LinkingState | None:
         labels=_read(folder / "labels.parquet")["label"],
         rounds=tuple(_read_round(folder, turn) for turn in range(about["rounds"])),
         lost=list(zip(*lost.values(), strict=True)),
+        verdicts={tuple(each) for each in about["verdicts"]},
     )
 
 

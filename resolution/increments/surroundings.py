@@ -14,16 +14,14 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from records.schema import ORDERS
+from records.schema import ORDERS, TABLES, arrow_schema
 from records.snapshot import Snapshot
 from resolution.address_index import TELLING, AddressIndex, Code, Written
-from resolution.addresses import LODGED, WRITTEN_IN, count_places
+from resolution.addresses import LODGED, WRITTEN_IN
 from resolution.increments.changes import Changes
 from resolution.increments.regrouping import Used
 from resolution.increments.seen import Seen
 from resolution.whereabouts import MOST_TOGETHER, find_among
-
-_KEY = {name: ORDERS[name][0] for name in ("record", *WRITTEN_IN)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,64 +47,54 @@ class Surroundings:
         self, con: duckdb.DuckDBPyConnection, old: Snapshot, new: Snapshot, changes: Changes
     ) -> None:
         self._con = con
-        for name in ("record", "involvement", *WRITTEN_IN):
-            self._show(f"changed_{name}", ["id"], [[key] for key in changes[name].all])
-            for when, snapshot in (("old", old), ("new", new)):
-                rows = con.read_parquet(str(snapshot.path(name)))
-                if name in WRITTEN_IN:
-                    rows = rows.project(_WITH_PLACE)
-                rows.create_view(f"{name}_{when}", replace=True)
+        self._snapshots = {"old": old, "new": new}
         came_or_went = changes["record"].added | changes["record"].removed
         self.changed = Ids(
             records=changes["residence"].all | came_or_went,
             contacts=changes["contact"].all,
             indicators=changes["indicator"].all,
         )
+        self._rewritten = {name: changes[name].all for name in WRITTEN_IN}
         self._involved = changes["involvement"].all | came_or_went
 
-    def used(self) -> dict[Written, Used | None]:
-        """The ways of writing in rows that changed, and how they are used now."""
-        query = " union ".join(
-            f"select {_PLACE} from {name}_{when} semi join changed_{name} c on {_KEY[name]} = c.id"
-            for name in WRITTEN_IN
-            for when in ("old", "new")
-        )
-        places = self._rows(f"from ({query}) where coalesce({_PLACE}) is not null")
-        self._show("asked", _PARTS, places)
+    def used(self) -> dict[Written, Used]:
+        """How places are written otherwise than before: more or less often, with which kinds."""
+        parts = []
         for name in WRITTEN_IN:
-            self._make(f"{name}_in", f"from {name}_new r semi join asked a on {_SAME}")
-        count_places(self._con)
-        used: dict[Written, Used | None] = dict.fromkeys(places)
-        for line, flat, uprn, postcode, uses, kind in self._rows(
-            f"select {_PLACE}, uses, kind from place_in"
+            for when, sign in (("old", -1), ("new", 1)):
+                self._keep(f"{name}_{when}", name, when, self._rewritten[name])
+                kind = "place_kind" if name == "residence" else "null"
+                parts.append(f"select {_PLACE}, {kind} kind, {sign} n from {name}_{when}")
+        used: dict[Written, tuple[int, dict[str, int]]] = {}
+        for line, flat, uprn, postcode, kind, more in self._rows(
+            f"select {_PLACE}, kind, sum(n)::integer more from ({' union all '.join(parts)})"
+            f" where coalesce({_PLACE}) is not null group by all having more <> 0"
         ):
-            used[line, flat, uprn, postcode] = (uses, kind)
-        return used
+            sum_before, kinds = used.get((line, flat, uprn, postcode), (0, {}))
+            if kind is not None:
+                kinds[kind] = more
+            used[line, flat, uprn, postcode] = (sum_before + more, kinds)
+        return dict(used)
 
     def at(self, places: Collection[Written]) -> Ids:
         """Whoever and whatever is at some places now."""
-        self._show("asked", _PARTS, places)
-        found = {
-            name: self._ids(f"select {_KEY[name]} from {name}_new r semi join asked a on {_SAME}")
-            for name in WRITTEN_IN
-            if places
-        }
-        none = frozenset[str]()
+        found = {name: frozenset[str]() for name in WRITTEN_IN}
+        if places:
+            self._show("asked", _PARTS, places)
+            for name in WRITTEN_IN:
+                near = self._all(name, "new", _NEAR)
+                found[name] = self._ids(
+                    f"select {ORDERS[name][0]} from ({near}) r semi join asked a on {_SAME}"
+                )
         return Ids(
-            records=found.get("residence", none),
-            contacts=found.get("contact", none),
-            indicators=found.get("indicator", none),
+            records=found["residence"], contacts=found["contact"], indicators=found["indicator"]
         )
 
     def gather(self, ids: Ids) -> None:
         """Make `residence_in`, `contact_in`, `indicator_in`: all rows of some of each, now."""
-        for name, some in (
-            ("residence", ids.records),
-            ("contact", ids.contacts),
-            ("indicator", ids.indicators),
-        ):
-            self._show("asked", ["id"], [[key] for key in some])
-            self._make(f"{name}_in", f"from {name}_new semi join asked on {_KEY[name]} = id")
+        self._keep("residence_in", "residence", "new", ids.records)
+        self._keep("contact_in", "contact", "new", ids.contacts)
+        self._keep("indicator_in", "indicator", "new", ids.indicators)
 
     def locate(self, index: AddressIndex, numbers: dict[Code, int] | None = None) -> list[Code]:
         """Make `place` of the rows gathered; the addresses by their `address_no`.
@@ -130,20 +118,44 @@ class Surroundings:
 
     def seen_otherwise(self, ids: Ids) -> frozenset[str]:
         """The records whose whereabouts are told again if some of each are."""
-        self._show("asked_contact", ["id"], [[key] for key in ids.contacts])
-        self._show("asked_indicator", ["id"], [[key] for key in ids.indicators])
-        self._show("involved", ["id"], [[key] for key in self._involved])
-        found = self._ids(_INVOLVED) | self._ids(_ABOUT) | self._ids(_CROWD)
-        return ids.records | found | self._involved
+        found = ids.records | self._involved
+        for when in self._snapshots:
+            if ids.contacts:
+                self._show("asked", ["id"], [[key] for key in ids.contacts])
+                found |= self._ids(
+                    f"select record_id from ({self._all('involvement', when)})"
+                    " semi join asked on contact_id = id"
+                )
+            if ids.indicators:
+                self._keep("about", "indicator", when, ids.indicators)
+                found |= self._ids("select record_id from about where record_id is not null")
+            if self._involved:
+                self._involve(self._involved, when)
+                found |= self._ids(_FAMILIES)
+        return found
+
+    def _involve(self, records: frozenset[str], when: str) -> None:
+        """Make `involvement_in`, all parts in contacts of some records, and `present`."""
+        self._keep("part", "involvement", when, records)
+        contacts = self._ids("select contact_id from part")
+        if contacts:
+            everybody = self._all("involvement", when)
+            self._make("involvement_in", f"from ({everybody}) semi join part using (contact_id)")
+        else:
+            self._make("involvement_in", "from part")
+        known = records | self._ids("select record_id from involvement_in")
+        self._keep("present", "record", when, known)
 
     def seen(self, index: AddressIndex, records: frozenset[str]) -> Seen:
         """Where some records are known, and with whom."""
-        self._show("asked", ["id"], [[key] for key in records])
-        self._make("involvement_in", _INVOLVEMENT)
+        self._involve(records, "new")
         self._make("person", _PERSON)
-        self._make("residence_in", "from residence_new semi join asked on record_id = id")
-        self._make("indicator_in", "from indicator_new semi join asked on record_id = id")
-        self._make("contact_in", "from contact_new semi join involvement_in using (contact_id)")
+        self._show("asked", ["id"], [[key] for key in records])
+        self._keep("residence_in", "residence", "new", records)
+        about = self._all("indicator", "new")
+        self._make("indicator_in", f"from ({about}) semi join asked on record_id = id")
+        contacts = self._ids("select contact_id from part")
+        self._keep("contact_in", "contact", "new", contacts)
         codes = self.locate(index)
         told = index.told(codes)
         rows = [(number, *json.loads(told[code][0])) for number, code in enumerate(codes)]
@@ -154,6 +166,27 @@ class Surroundings:
         return Seen(
             records=records, known=known.to_arrow_table(), together=together.to_arrow_table()
         )
+
+    def _all(self, name: str, when: str, where: str = "true") -> str:
+        """A table of a snapshot, with its places as they are written."""
+        path = str(self._snapshots[when].path(name)).replace("'", "''")
+        places = _AS_WRITTEN if name in WRITTEN_IN else "*"
+        return f"select {places} from read_parquet('{path}') where {where}"
+
+    def _keep(self, table: str, name: str, when: str, keys: Collection[str]) -> None:
+        """Make a table of the rows of some keys (of the column that rows are found by)."""
+        key = ORDERS[name][0]
+        if len(keys) <= _FEW:
+            rows = _READ[name].empty_table()
+            if keys:
+                rows = self._snapshots[when].read_keys(name, key, keys, rows.column_names)
+            self._con.register("given", rows)
+            places = _AS_WRITTEN if name in WRITTEN_IN else "*"
+            self._make(table, f"select {places} from given")
+            self._con.unregister("given")
+        else:
+            self._show("wanted", ["id"], [[value] for value in keys])
+            self._make(table, f"from ({self._all(name, when)}) semi join wanted on {key} = id")
 
     def _show(self, table: str, columns: Sequence[str], rows: Collection[Sequence[Any]]) -> None:
         given = list(rows)
@@ -175,43 +208,40 @@ class Surroundings:
         return frozenset(key for (key,) in self._rows(query))
 
 
+_FEW = 200  # so many keys are looked up one by one
+_WHERE = ("address_line", "flat", "uprn", "postcode")
+_NAMES = {
+    "record": ("record_id",),
+    "residence": ("record_id", *_WHERE, "from_date", "to_date", "place_kind"),
+    "contact": ("contact_id", *_WHERE, "on_date"),
+    "indicator": ("indicator_id", "record_id", *_WHERE, "valid_from"),
+    "involvement": ("record_id", "contact_id"),
+}
+_READ = {
+    name: pa.schema([field for field in arrow_schema(TABLES[name]) if field.name in names])
+    for name, names in _NAMES.items()
+}
+"""The columns of each table that whereabouts follow from."""
+
 _TYPES: Mapping[str, pa.DataType] = {"address_no": pa.int32(), "mark": pa.int64()}
 _PARTS = ("line", "flat", "uprn", "postcode")
 _PLACE = ", ".join(_PARTS)
 _SAME = " and ".join(f"r.{part} is not distinct from a.{part}" for part in _PARTS)
-_WITH_PLACE = "* replace (nullif(trim(flat), '') as flat), nullif(trim(address_line), '') as line"
+_AS_WRITTEN = "* replace (nullif(trim(flat), '') as flat), nullif(trim(address_line), '') as line"
+# What may be at a place, before anything is made of its text.
+_NEAR = "coalesce(postcode, '') in (select coalesce(postcode, '') from asked)"
 
-_INVOLVED = """
-select record_id from (from involvement_old union all by name from involvement_new)
-semi join asked_contact on contact_id = id
-"""
-
-_ABOUT = """
-select record_id from (from indicator_old union all by name from indicator_new)
-semi join asked_indicator on indicator_id = id where record_id is not null
-"""
-
-# Of a contact that some part came to or went from, everybody, unless it is and was a crowd.
-_CROWD = f"""
-with part as (
-  select distinct false now, contact_id, record_id
-    from involvement_old semi join record_old using (record_id)
-  union all select distinct true, contact_id, record_id
-    from involvement_new semi join record_new using (record_id)),
-theirs as (select distinct contact_id from part semi join involved on record_id = id)
+# Of a contact that some part came to or went from, everybody, unless it is a crowd.
+_FAMILIES = f"""
+with present_part as (
+  select distinct contact_id, record_id from involvement_in semi join present using (record_id))
 select unnest(records) from (
-  select list(record_id) records from part semi join theirs using (contact_id)
-  group by contact_id, now having count(*) <= {MOST_TOGETHER})
-"""
-
-_INVOLVEMENT = """
-from involvement_new semi join (
-  select contact_id from involvement_new semi join asked on record_id = id) using (contact_id)
+  select list(record_id) records from present_part
+  group by contact_id having count(*) <= {MOST_TOGETHER})
 """
 
 _PERSON = """
-select (row_number() over (order by record_id) - 1)::integer rid, record_id
-from record_new where record_id in (select id from asked union select record_id from involvement_in)
+select (row_number() over (order by record_id) - 1)::integer rid, record_id from present
 """
 
 _KNOWN = """

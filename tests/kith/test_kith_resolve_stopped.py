@@ -19,7 +19,7 @@ from kith.cli import tokens
 from kith.cli.demo import prepare
 from kith.home import Home
 from kith.settings import Settings
-from resolution.run import STAGES
+from resolution.running import STAGES
 from tests.kith.resolving_under_faults import FULL, INTERRUPTED, KILLED
 
 _PROGRAM = "tests.kith.resolving_under_faults"
