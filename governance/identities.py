@@ -111,12 +111,11 @@ def touched(session: Session, kind: str, members: Collection[str]) -> Touched:
 
 def is_given(session: Session, kind: str, identity_id: str) -> bool:
     """Whether an id was ever given to anybody."""
-    query = select(IdentityEventRow.sequence).where(
-        IdentityEventRow.identity_id == identity_id,
-        IdentityEventRow.kind == kind,
-        IdentityEventRow.action == "assign",
+    # Asked by the id alone: see `_events_of`.
+    query = select(IdentityEventRow.kind, IdentityEventRow.action).where(
+        IdentityEventRow.identity_id == identity_id
     )
-    return session.execute(query.limit(1)).first() is not None
+    return (kind, "assign") in {(row.kind, row.action) for row in session.execute(query)}
 
 
 _Replay = tuple[int, str, str, str]

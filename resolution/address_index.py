@@ -40,9 +40,15 @@ class Way:
     no: int
     written: Written
     uses: int
-    kind: str | None
+    kinds: str | None
     key_no: int
     address: Code
+
+    @property
+    def kind(self) -> str | None:
+        """The kind as most residences state it, the first in the alphabet on a tie."""
+        counts: dict[str, int] = json.loads(self.kinds or "{}")
+        return min(counts, key=lambda kind: (-counts[kind], kind), default=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +73,7 @@ def write_index(
     """Write it for all addresses.
 
     Args:
-        written: line, flat, UPRN, postcode, uses and kind of each place.
+        written: line, flat, UPRN, postcode, uses, kind and how often each kind, of each place.
         addresses: one row per address, in the order in which their places come first.
     """
     told, numbers = matched.told, {key: no for no, key in enumerate(matched.told.own, 1)}
@@ -82,7 +88,7 @@ def write_index(
     db.executemany(
         "insert into place values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            (*row, place.parsed.street, numbers[key], address)
+            (*row[:5], row[6], place.parsed.street, numbers[key], address)
             for row, place, key, address in zip(written, places, matched.keys, codes, strict=True)
         ),
     )
@@ -158,9 +164,9 @@ class AddressIndex:
         """The ways of writing that have one of some values in a column."""
         return [_way(row) for row in self._in(_WAYS.format(column=column), values)]
 
-    def add_way(self, written: Written, uses: int, kind: str | None, street: str | None) -> int:
+    def add_way(self, written: Written, uses: int, kinds: str | None, street: str | None) -> int:
         """A new way of writing; its number. Its key and address are yet to be told."""
-        row = (*written, uses, kind, street)
+        row = (*written, uses, kinds, street)
         made = self._db.execute("insert into place values (null,?,?,?,?,?,?,?,0,0)", row)
         return int(made.lastrowid or 0)
 
@@ -271,15 +277,15 @@ class AddressIndex:
 
 
 def _way(row: Any) -> Way:
-    no, line, flat, uprn, postcode, uses, kind, key_no, address = row
+    no, line, flat, uprn, postcode, uses, kinds, key_no, address = row
     written = (line, flat, uprn, postcode)
-    return Way(no=no, written=written, uses=uses, kind=kind, key_no=key_no, address=address)
+    return Way(no=no, written=written, uses=uses, kinds=kinds, key_no=key_no, address=address)
 
 
 # A column without a type holds a number or a text as it was given.
 _TABLES = """
 create table place (no integer primary key, line text, flat text, uprn text, postcode text,
-  uses integer, kind text, street text, key_no integer, address);
+  uses integer, kinds text, street text, key_no integer, address);
 create table key (no integer primary key, postcode text, number text, flat text, street text,
   town text, uses integer, towns text, own text, owner);
 create table address (no integer primary key, code unique, told text, address_id text);
@@ -294,7 +300,7 @@ create index key_by_words on key (postcode, number, flat, street, town);
 create index key_by_street on key (street, number, flat);
 """
 
-_WAY = "select no, line, flat, uprn, postcode, uses, kind, key_no, address from place "
+_WAY = "select no, line, flat, uprn, postcode, uses, kinds, key_no, address from place "
 _FIND = _WAY + "where postcode is ? and line is ? and flat is ? and uprn is ?"
 _WAYS = _WAY + "where {column} is not null and {column} in (select value from wanted)"
 _KEYS = "select no, postcode, number, flat, street, town, uses, towns, own, owner from key"

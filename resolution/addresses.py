@@ -55,9 +55,9 @@ def resolve_addresses(
     """
     for name in WRITTEN_IN:
         con.read_parquet(str(snapshot.path(name))).create_view(f"{name}_in", replace=True)
-    count_places(con)
+    con.execute(_PLACES)
     written = con.execute(
-        "select line, flat, uprn, postcode, uses, kind from place_in order by place_no"
+        "select line, flat, uprn, postcode, uses, kind, kinds from place_in order by place_no"
     ).fetchall()
     places = [read_place(*row[:5]) for row in written]
     _parse.cache_clear()
@@ -74,11 +74,6 @@ def resolve_addresses(
         AddressCount(places=len(places), addresses=len(numbers)),
         [evidence[entity] for entity in numbers],
     )
-
-
-def count_places(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the table `place_in`: each way of writing in the rows of `WRITTEN_IN`."""
-    con.execute(_PLACES)
 
 
 def read_place(
@@ -251,7 +246,8 @@ create or replace temp table place_in as
 select (row_number() over (order by postcode, line, flat, uprn) - 1)::integer place_no, *
 from (
   select line, flat, uprn, postcode, count(*)::integer uses,
-    mode(kind order by kind) filter (kind is not null) kind
+    mode(kind order by kind) filter (kind is not null) kind,
+    to_json(histogram(kind) filter (kind is not null))::varchar kinds
   from (
     select nullif(trim(address_line), '') line, nullif(trim(flat), '') flat, uprn, postcode,
       place_kind kind from residence_in
