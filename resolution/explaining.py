@@ -8,6 +8,7 @@ records were compared, the reasons are those of the groups, the people seen with
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,7 @@ from resolution.rules import Ladder
 _NAMED = 6  # reasons named one by one; the rest is summed up
 _SPOKEN = 3  # reasons that a sentence names
 _LEAST = 0.01  # of log odds, that a reason which a sentence names must weigh
-_AT_ONCE = 20_000
+_AT_ONCE = 10_000  # pairs
 _CLIP = 1e-6
 
 START = "What every pair starts from"
@@ -62,11 +63,13 @@ def tell_links(matching: Matching, ladder: Ladder) -> Told:
     words = np.array(sentences, dtype=object)[links.rule]
     reasons = np.full(len(words), "null", dtype=object)
     shown = by_model[_best_of_a_record(links, len(matching.labels))[by_model]]
-    if trained is not None and len(shown):
-        found = _explain(matching, trained, links.left[shown], links.right[shown], joined=True)
-        found = found.scaled_to(links.probability[shown])
-        words[shown] = [json.dumps(each) for each in found.sentences()]
-        reasons[shown] = [json.dumps(each) for each in found.named()]
+    for some in _portions(shown):
+        if trained is None:
+            break
+        found = _explain(matching, trained, links.left[some], links.right[some], joined=True)
+        found = found.scaled_to(links.probability[some])
+        words[some] = [json.dumps(each) for each in found.sentences()]
+        reasons[some] = [json.dumps(each) for each in found.named()]
     return Told(
         decided_by=np.array(names, dtype=object)[links.rule],
         words=words,
@@ -78,15 +81,24 @@ def tell_links(matching: Matching, ladder: Ladder) -> Told:
 def _tell_apart(matching: Matching) -> Texts:
     """Why each pair was not joined; an empty object where the rules alone decided."""
     weak, trained = matching.unlinked, matching.trained
+    by = _name(trained)
     if trained is None or not len(weak.left):
         return np.full(len(weak.left), "{}", dtype=object)
-    found = _explain(matching, trained, weak.left, weak.right, joined=False)
-    p = probability(found.parts.sum(axis=1) + found.start)
-    told = [
-        {"by": _name(trained), "probability": round(each, 6), "words": words, "reasons": reasons}
-        for each, words, reasons in zip(p.tolist(), found.sentences(), found.named(), strict=True)
-    ]
-    return np.array([json.dumps(each) for each in told], dtype=object)
+    told: list[str] = []
+    for some in _portions(np.arange(len(weak.left))):
+        found = _explain(matching, trained, weak.left[some], weak.right[some], joined=False)
+        p = probability(found.parts.sum(axis=1) + found.start).tolist()
+        told += [
+            json.dumps({"by": by, "probability": round(each, 6), "words": words, "reasons": why})
+            for each, words, why in zip(p, found.sentences(), found.named(), strict=True)
+        ]
+    return np.array(told, dtype=object)
+
+
+def _portions(places: npt.NDArray[np.intp]) -> Iterator[npt.NDArray[np.intp]]:
+    """Some at a time: what is known of a pair takes a hundred times what is said of it."""
+    for start in range(0, len(places), _AT_ONCE):
+        yield places[start : start + _AT_ONCE]
 
 
 def _name(trained: Trained | None) -> str:
@@ -194,8 +206,7 @@ def _explain(
     kinds = [_NOBODY]
     for of_groups in (False, True):
         which = np.flatnonzero((places >= 0) == of_groups)
-        for start in range(0, len(which), _AT_ONCE):
-            part = which[start : start + _AT_ONCE]
+        for part in _portions(which):
             if of_groups and compared is not None:
                 rows = places[part]
                 vectors, base = compared.rows[rows], compared.base()[rows]
