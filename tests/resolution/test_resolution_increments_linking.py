@@ -166,7 +166,7 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> Learned:
     return Learned(made, whole, folder / "state")
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 100_000))
 def test_linking_a_change_is_linking_everything(learned: Learned, seed: int) -> None:
     chance = random.Random(seed)

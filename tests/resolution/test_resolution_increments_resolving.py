@@ -61,7 +61,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> First:
     return First(folder, made, taken, resolved, learned[0])
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(seed=st.integers(0, 100_000))
 def test_a_run_over_a_change_is_a_run_over_everything(first: First, seed: int) -> None:
     chance = random.Random(seed)
