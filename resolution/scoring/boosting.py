@@ -7,16 +7,20 @@ bit for bit as what was learned, for what is learned is read back before it is u
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from resolution.scoring import attribution
+from resolution.scoring.attribution import Questions, questions_of
 from resolution.scoring.logistic import Odds, Rows
 
 if TYPE_CHECKING:
     import lightgbm
 
+_FEW = 200  # rows that are explained one by one
 _MANY = 20_000  # rows from which a second thread pays in scoring
 # Learning has one thread always: at each of its thousands of small steps several would wait for
 # each other, and on a busy machine that costs not a second but minutes.
@@ -75,8 +79,14 @@ class Boosting:
         """Exact attribution (TreeSHAP); the base is last."""
         if not len(rows):
             return np.zeros((0, rows.shape[1] + 1))
-        found = self._trees.predict(rows, pred_contrib=True, num_threads=_threads(len(rows)))
+        if self._questions is not None and len(rows) >= _FEW:
+            return attribution.contributions(self._trees, self._questions, rows)
+        found = self._trees.predict(rows, pred_contrib=True, num_threads=1)
         return np.asarray(found, dtype=np.float64)
+
+    @cached_property
+    def _questions(self) -> list[Questions] | None:
+        return questions_of(self._trees)
 
 
 def _threads(count: int) -> int:
