@@ -115,7 +115,7 @@ def _closed(
 ) -> Described:
     """Tell addresses, with those that have an id in force of any of their evidence."""
     described = describe(index, codes)
-    members = {member for group in _members(described, keys) for member in group}
+    members = {keys.derived_id("e", text) for texts in described.evidence for text in texts}
     assigned = touched(session, "address", members).assigned
     named = index.named({assigned[member] for member in members if member in assigned})
     return described + describe(index, set(named).difference(codes))
@@ -126,14 +126,11 @@ def _renamed(
 ) -> list[Code]:
     """The addresses that take over another id than the one they had."""
     before = index.told(described.codes)
-    ids = name_touched(session, keys, "address", _members(described, keys), "").ids
+    # As the ledger holds it.
+    members = [sorted(keys.derived_id("e", text) for text in e) for e in described.evidence]
+    ids = name_touched(session, keys, "address", members, "").ids
     named = zip(described.codes, ids, strict=True)
     return [code for code, made in named if code in before and before[code][1] != made]
-
-
-def _members(described: Described, keys: KeyMaker) -> list[list[str]]:
-    """The evidence of addresses as the ledger holds it."""
-    return [sorted(keys.derived_id("e", text) for text in texts) for texts in described.evidence]
 
 
 def _told_otherwise(index: AddressIndex, described: Described) -> list[Code]:
