@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from governance import accounts
+from governance import accounts, registration
 from governance.decisions import Decision, Fact, decide
 from governance.errors import GovernanceError
 from governance.ids import ANY
@@ -103,7 +103,8 @@ def onlooker(
             waits = " A role of theirs waits for approval." if user.waiting else ""
             raise WhyError(f"They can see nobody: no role of theirs is shown people.{waits}")
         return Onlooker(agency=user.agency, role=acting, purpose=purpose, user_id=user.user_id)
-    if role not in {str(each) for each in DISCLOSURE_ROLES}:
+    known = {each.agency_id for each in registration.agencies(session)}
+    if agency not in known or role not in {str(each) for each in DISCLOSURE_ROLES}:
         raise WhyError("Choose a user, or an agency and a role that is shown people.")
     return Onlooker(agency=agency, role=role, purpose=purpose)
 

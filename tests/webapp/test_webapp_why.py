@@ -114,6 +114,8 @@ def test_who_can_see_nobody_is_told_in_words(home: PageHome, governor: Visitor) 
     assert "disabled" in ask(governor, "p_ann")
     assert "no user of that name" in ask(governor, "p_ann", "nobody")
     assert "by its id" in ask(governor, "Ann Other")
+    assert "Choose a user" in ask(governor, "p_ann", "")
+    assert "Choose a user" in governor.get("/register/why?subject=p_ann&purpose=visit").text
     assert "Nothing of this id" in ask(governor, "p_nobody", "", agency="police")
 
 

@@ -38,7 +38,8 @@ _LABELS = {
     "valid_from": "From",
     "valid_to": "Until",
     "summary": "What happened",
-    "reference": "Their reference",
+    "reference": "Agency's reference",
+    "code": "What",
 }
 _CODES = {"category": "contact_category", "status": "contact_status", "kind": "indicator_kind"}
 _DAYS = frozenset({"on_date", "updated_on", "valid_from", "valid_to"})

@@ -43,7 +43,11 @@ class RequestForm(Form):
         choices=_choices(QUESTIONS),
         validators=[DataRequired(message="Choose what you ask")],
     )
-    category = SelectField("Kind of involvement, for the latest of one kind", widget=GovSelect())
+    category = SelectField(
+        "Kind of involvement, for the latest of one kind",
+        widget=GovSelect(),
+        validate_choice=False,  # the question itself says whether it needs one
+    )
     from_date = StringField(
         "First day, for what happened between two days",
         widget=GovTextInput(),

@@ -28,8 +28,9 @@ class WhyForm(Form):
         validators=[DataRequired(message="Enter an id")],
     )
     username = StringField("Who looks: a user", widget=GovTextInput(), filters=[trimmed])
-    agency = SelectField("Or any user of an agency", widget=GovSelect())
-    role = SelectField("Acting as", widget=GovSelect(), default="practitioner")
+    # What is left out of a link stands for nothing chosen; the governance room checks both.
+    agency = SelectField("Or any user of an agency", widget=GovSelect(), validate_choice=False)
+    role = SelectField("Acting as", widget=GovSelect(), validate_choice=False)
     purpose = SelectField("Looking because", widget=GovSelect(), default="visit")
     submit = SubmitField("Show why", widget=GovSubmitInput())
 
