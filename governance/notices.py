@@ -10,7 +10,7 @@ import datetime as dt
 import enum
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from governance.errors import GovernanceError
@@ -183,6 +183,19 @@ def see_own(session: Session, user_id: str, notice_id: str, at: dt.datetime) -> 
         raise GovernanceError("There is no such notice.")
     row.seen_at = row.seen_at or at
     session.flush()
+
+
+def see_about(session: Session, user_id: str, subject_id: str, at: dt.datetime) -> None:
+    """A user has opened what some of their notices are about."""
+    session.execute(
+        update(UserNoticeRow)
+        .where(
+            UserNoticeRow.to_user == user_id,
+            UserNoticeRow.subject_id == subject_id,
+            UserNoticeRow.seen_at.is_(None),
+        )
+        .values(seen_at=at)
+    )
 
 
 def told_already(

@@ -62,6 +62,9 @@ def test_a_request_from_a_persons_page_to_the_answer(
     page = warden.get(path)
     assert "By your own records this is Ann Other, born 1980-02-03" in page.text
     assert "officer, West Midlands Police, practitioner" in page.text
+    assert "Notices" in warden.get("/requests").links(), (
+        "the notice is seen by opening what it is about"
+    )
     seen = next(f.get("value") for f in page.all("input") if f.get("name") == "seen")
     token = page.token()
     data = {

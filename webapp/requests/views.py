@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from governance import accounts, request_answers, requests
 from governance.approvers import approvers, is_approver
 from governance.ids import is_opaque
+from governance.notices import see_about
 from governance.permissions import Permission
 from governance.request_answers import LASTS
 from governance.request_events import RequestChanged, RequestMade
@@ -84,6 +85,8 @@ def own(request_id: str) -> str:
     with web().home.register.session() as session:
         found = _found(lambda: requests.own_request(session, user(), request_id))
         said = requests.messages(session, request_id)
+        see_about(session, user().user_id, request_id, now())
+        session.commit()
     return render_template(
         "request.html",
         found=found,
@@ -147,6 +150,8 @@ def decide(request_id: str) -> str | Response:
         return _back_to(request_id) if about else redirect(url_for("requests.overview"), 303)
     with web().home.register.session() as session:
         asker = accounts.user(session, made.request.user_id)
+        see_about(session, user().user_id, request_id, now())
+        session.commit()
     return render_template(
         "request-decide.html",
         made=made,
