@@ -34,6 +34,7 @@ from kith.labelling.questions import (
 )
 from kith.labelling.rounds import Round, Sides
 from kith.labelling.sight import Sight
+from resolution.collector import at_rest
 
 BUDGET = 400
 """Answers after which more teach little."""
@@ -188,10 +189,11 @@ class LabelDesk:
         return self._round
 
     def _open(self, session: Session, basis: Basis) -> Round:
-        look(self._home, basis, self._told)
-        opened = Round(basis, _source_labels(session))
-        opened.take(self._ledger.changes())
-        opened.warm_up()
+        with at_rest():
+            look(self._home, basis, self._told)
+            opened = Round(basis, _source_labels(session))
+            opened.take(self._ledger.changes())
+            opened.warm_up()
         _keep_out_of_collections()
         return opened
 
