@@ -22,6 +22,14 @@ from records.snapshot import Snapshot
 from resolution.names import fold, nickname_groups, sound, split_full_name
 from resolution.statistics import Statistics
 
+READ = (
+    "record_id", "agency", "dataset", "local_id", "nhs_number", "upn", "uln", "nino", "phone",
+    "email", "sex", "given_name", "middle_names", "family_name", "former_family_name", "full_name",
+    "other_names", "birth_date", "birth_date_status", "birth_place", "occupation", "death_date",
+    "dead", "other_identifiers", "restricted", "updated_on",
+)  # fmt: skip
+"""The columns of a record that are read here."""
+
 _THREADS = 2
 _MEMORY = "1200MB"
 _ODD_DAY_FACTOR = 2.5  # a day of the year this much more frequent than others is a stand-in

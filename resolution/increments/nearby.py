@@ -23,7 +23,7 @@ from resolution.keys import build_key_table
 from resolution.ladder import read_spans
 from resolution.lifespans import Lifespans
 from resolution.linking.first_pass import Levelled, PairVectors
-from resolution.prepare import open_workspace, prepare_rows
+from resolution.prepare import READ, open_workspace, prepare_rows
 from resolution.statistics import Statistics
 from resolution.vectors import Vectors
 from resolution.vectors.similarity import Floats, Found
@@ -63,7 +63,7 @@ class Nearby:
         self._known = whole.known
         self.con = open_workspace()
         ids = whole.ids[self.numbers].tolist()
-        rows = whole.snapshot.read_keys("record", "record_id", ids)
+        rows = whole.snapshot.read_keys("record", "record_id", ids, READ)
         self.con.register("record_in", rows)
         prepare_rows(self.con, whole.known)
         self._place(whole)
