@@ -55,11 +55,14 @@ def load_a_day_later(home: Home, out: Path) -> int:
 
 def test_what_changed_is_resolved_as_everything_would_be(resolved: Path, tmp_path: Path) -> None:
     told = []
-    for name, how in (("part", {"changed": True}), ("whole", {"keep_model": True})):
+    ways: dict[str, dict[str, bool]] = {"part": {"changed": True}, "whole": {"keep_model": True}}
+    for name, how in ways.items():
         (tmp_path / f"{name}-files").mkdir()
         with copied(resolved, tmp_path / name) as home:
             count = load_a_day_later(home, tmp_path / f"{name}-files")
-            outcome = pipeline.resolve(home, **how)
+            outcome = pipeline.resolve(
+                home, changed=how.get("changed", False), keep_model=how.get("keep_model", False)
+            )
             told.append((links(home), outcome.counts))
     (part, counts), (whole, _) = told
     assert count > 0
