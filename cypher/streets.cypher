@@ -1,6 +1,18 @@
-// Streets that have a number (or all), to find one that was spelt differently; never shown.
-// params: $number string or null
+// Streets that have a number (or all) at an address of which the viewer may see something.
+// params: $number string or null, $grants map
 // returns: street_key
 MATCH (a:Address)
-WHERE a.street_key IS NOT NULL AND ($number IS NULL OR a.number = $number)
+WHERE a.street_key IS NOT NULL AND ($number IS NULL OR a.number = $number) AND (
+    EXISTS { MATCH (a)<-[:RECORDED_AT]-(r:Record)-[:IDENTIFIES]->(p:Person)
+      WHERE $grants[r.share_key] IS NOT NULL AND $grants[r.share_key].places
+        AND (r.updated_on IS NULL OR r.updated_on >= $grants[r.share_key].since)
+        AND ($grants[r.share_key].restricted OR NOT p.restricted) }
+    OR EXISTS { MATCH (a)<-[:AT]-(c:Contact)
+      WHERE $grants[c.share_key] IS NOT NULL AND $grants[c.share_key].places
+        AND (c.on_date IS NULL OR c.on_date >= $grants[c.share_key].since)
+        AND ($grants[c.share_key].restricted OR NOT EXISTS { MATCH (c)<-[:INVOLVED_IN]-(:Record)-[:IDENTIFIES]->(q:Person) WHERE q.restricted }) }
+    OR EXISTS { MATCH (a)-[:SHOWS]->(i:Indicator)
+      WHERE $grants[i.share_key] IS NOT NULL AND $grants[i.share_key].places
+        AND (i.valid_to IS NULL OR i.valid_to >= $grants[i.share_key].since)
+        AND ($grants[i.share_key].restricted OR NOT EXISTS { MATCH (i)<-[:SHOWS]-(:Record)-[:IDENTIFIES]->(o:Person) WHERE o.restricted }) })
 RETURN DISTINCT a.street_key AS street_key

@@ -30,7 +30,7 @@ HEADLINE_FIELDS = {
     "contact": frozenset(
         [
             *("address_id", "contact_id", "record_level", "category", "on_date", "status"),
-            *("ring", "has_people", "guarded"),
+            *("ring", "guarded"),
         ]
     ),
     "indicator": frozenset(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from governance.viewer import Level, Viewer
 from graph import lines
-from graph.address_text import find
+from graph.address_text import find, with_uprn
 from graph.answers import (
     AddressCheck,
     Candidate,
@@ -69,8 +69,7 @@ def _answer(
     desk = Desk(store=store, viewer=viewer)
     candidates: tuple[Candidate, ...] = ()
     if uprn is not None:
-        found = desk.rows("addresses_by_uprn", uprn=uprn.lstrip("0"))
-        address_id = found[0]["address_id"] if found else None
+        address_id = with_uprn(desk, uprn)
     elif text is not None:
         address_id, candidates = find(desk, text)
     if candidates:
@@ -90,9 +89,8 @@ class _Check:
         self._people = People(desk)
 
     def answer(self) -> AddressCheck:
+        # No answer before all was asked: an address that does not exist takes as long as a hidden.
         cards = self._desk.rows("address_cards", address_ids=[self._address_id])
-        if not cards:
-            return AddressCheck(nothing_found=True)
         here, elsewhere = self._stays()
         now = [stay for stay in here if stay.current]
         before = [stay for stay in here if not stay.current]
@@ -170,9 +168,7 @@ class _Check:
             if row["record_level"] > Level.EXISTENCE and self._people.known(row["person_id"])
         }
         for row in self._desk.shown("indicator", "indicators_at", address_ids=[self._address_id]):
-            if row["indicator_id"] not in told and not (
-                row["guarded"] and row["kind"] != "warning"
-            ):
+            if row["indicator_id"] not in told:
                 told[row["indicator_id"]] = lines.indicator_line(self._desk, row)
         return sorted(told.values(), key=_newest_fact)
 

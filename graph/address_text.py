@@ -1,23 +1,24 @@
 """Finding the address that somebody typed.
 
 Invariant: an address answers by itself only if nothing typed contradicts it and no other address
-fits as well; otherwise the user chooses from candidates. Only addresses of which the viewer may
-see something are candidates.
+fits as well; otherwise the user chooses from candidates. Addresses of which the check would tell
+this viewer nothing are candidates of no search, and no search goes on or stops because of them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
 from graph.answers import Candidate
 from graph.disclosure import Desk, places_withheld
+from graph.lines import rows_at
 from graph.store import Row
 
-_LIMIT = 400
+_LOOKED_AT = 50
 _SHOWN = 10
 _STREETS = 8
 LONGEST = 200
@@ -108,39 +109,56 @@ def tells_a_place(text: str) -> bool:
 def find(desk: Desk, text: str) -> tuple[str | None, tuple[Candidate, ...]]:
     """The one address that was meant, or the addresses that may be."""
     typed = take_apart(text)
-    fits = [fit for row in _rows(desk, typed) if (fit := _fit(typed, row)) is not None]
-    seen = _seen(desk, [fit.row["address_id"] for fit in fits])
-    fits = [fit for fit in fits if fit.row["address_id"] in seen]
-    whole = [fit for fit in fits if fit.whole]
+    found: dict[str, _Fit] = {}
+    for rows in _searches(desk, typed):
+        fits = _best(desk, (fit for row in rows if (fit := _fit(typed, row)) is not None))
+        found |= {fit.row["address_id"]: fit for fit in fits}
+        if any(fit.score >= _SAME_STREET for fit in fits):
+            break
+    whole = [fit for fit in found.values() if fit.whole]
     if len(whole) == 1:
         return str(whole[0].row["address_id"]), ()
-    ranked = sorted(whole or fits, key=lambda fit: (-fit.score, fit.row["line"] or ""))
+    ranked = sorted(whole or found.values(), key=_rank)
     return None, tuple(_candidate(fit) for fit in ranked[:_SHOWN])
 
 
-def _seen(desk: Desk, address_ids: Sequence[str]) -> set[str]:
-    """Those of which the check would tell something: the searches do not join every condition."""
-    return {
-        row["address_id"]
-        for name in ("stays_at", "contacts_at", "indicators_at")
-        for row in desk.rows(name, address_ids=list(address_ids))
-        if not places_withheld(row)
-    }
+def with_uprn(desk: Desk, uprn: str) -> str | None:
+    """The address with a UPRN; the first of several."""
+    found = [row["address_id"] for row in desk.rows("addresses_by_uprn", uprn=uprn.lstrip("0"))]
+    seen = _seen(desk, found)
+    return next((address_id for address_id in found if address_id in seen), None)
 
 
-def _rows(desk: Desk, typed: Typed) -> Sequence[Row]:
-    """What the searches find, up to the first that finds an address spelt much alike."""
-    found: dict[str, Row] = {}
-    for rows in _searches(desk, typed):
-        found |= {row["address_id"]: row for row in rows}
-        fits = (_fit(typed, row) for row in rows)
-        if any(fit is not None and fit.score >= _SAME_STREET for fit in fits):
+def _best(desk: Desk, fits: Iterable[_Fit]) -> list[_Fit]:
+    """The fits that come first of those that the viewer may be told of.
+
+    The first few are looked at even if there are none: then no address takes as long as a hidden
+    one.
+    """
+    ranked = sorted(fits, key=_rank)
+    kept: list[_Fit] = []
+    for begin in range(0, max(len(ranked), 1), _LOOKED_AT):
+        some = ranked[begin : begin + _LOOKED_AT]
+        seen = _seen(desk, [fit.row["address_id"] for fit in some])
+        kept += [fit for fit in some if fit.row["address_id"] in seen]
+        if len(kept) >= _SHOWN:
             break
-    return list(found.values())
+    return kept
+
+
+def _rank(fit: _Fit) -> tuple[object, ...]:
+    return (not fit.whole, -fit.score, fit.row["line"] or "", fit.row["address_id"])
+
+
+def _seen(desk: Desk, address_ids: Sequence[str]) -> set[str]:
+    """Those of which the check would tell something: the searches do not know of later contacts."""
+    ids = list(address_ids)
+    held = [*desk.rows("stays_at", address_ids=ids), *desk.rows("indicators_at", address_ids=ids)]
+    return {row["address_id"] for row in (*held, *rows_at(desk, ids)) if not places_withheld(row)}
 
 
 def _searches(desk: Desk, typed: Typed) -> Iterator[list[Row]]:
-    """The narrow searches before the wide, which may stop at their limit."""
+    """The narrow searches before the wide."""
     if typed.postcode:
         yield _in_postcode(desk, typed.postcode)
     if len(typed.words) >= 3:
@@ -149,8 +167,8 @@ def _searches(desk: Desk, typed: Typed) -> Iterator[list[Row]]:
         # An outward code ends where its space begins: WS1 is not WS10.
         yield _in_postcode(desk, f"{typed.outward} ")
     if len(typed.words) >= 3:
-        for street in _alike(desk, typed):
-            yield _in_street(desk, typed, street)
+        streets = _alike(desk, typed)
+        yield desk.rows("addresses_of_streets", streets=streets, number=typed.number)
 
 
 def _alike(desk: Desk, typed: Typed) -> list[str]:
@@ -175,12 +193,11 @@ def _in_street(desk: Desk, typed: Typed, begin: str) -> list[Row]:
         begin=begin,
         end=f"{begin}\uffff",
         number=typed.number,
-        limit=_LIMIT,
     )
 
 
 def _in_postcode(desk: Desk, begin: str) -> list[Row]:
-    return desk.rows("addresses_by_postcode", begin=begin, end=f"{begin}~", limit=_LIMIT)
+    return desk.rows("addresses_by_postcode", begin=begin, end=f"{begin}~")
 
 
 def _fit(typed: Typed, row: Row) -> _Fit | None:

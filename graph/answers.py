@@ -87,7 +87,7 @@ class ContactLine:
     """A contact, or `times` contacts alike, of which this is the latest.
 
     `first_on` is the day of the earliest of them. `people` is empty if none was recorded, or
-    none may be seen; `nobody_recorded` tells the first.
+    none may be seen: which of them is not told.
     """
 
     contact_id: str
@@ -105,7 +105,7 @@ class ContactLine:
     agency_label: str
     ring: str | None
     people: tuple[PersonRef, ...] = ()
-    nobody_recorded: bool = False
+    nobody_named: bool = False
     role: str | None = None  # on a person's timeline: their part
     address: AddressCard | None = None
     is_headline: bool = False

@@ -36,6 +36,8 @@ class Desk:
 
     def __post_init__(self) -> None:
         self._viewer_parameters = self.viewer.parameters()
+        for terms in self._viewer_parameters["grants"].values():
+            terms["places"] = not places_withheld(terms)
         rows = self.store.run(statements.text("agencies"))
         self.kinds: dict[str, str | None] = {row["agency_id"]: row["kind"] for row in rows}
         self.agencies = {
@@ -60,8 +62,12 @@ class Desk:
         Rows at level existence are left out; their agencies go to `existing`. A row that ties
         something to an address is left out altogether if addresses are withheld.
         """
+        return self.cut(what, self.rows(name, **params))
+
+    def cut(self, what: str, rows: Iterable[Row]) -> list[Row]:
+        """The same of rows that were returned already."""
         cut = []
-        for row in self.rows(name, **params):
+        for row in rows:
             if "address_id" in row and places_withheld(row):
                 continue
             if row["level"] <= Level.EXISTENCE:

@@ -25,7 +25,30 @@ Parts = dict[str, list[tuple[str, str | None]]]
 
 def contacts_at(desk: Desk, people: People, address_ids: Sequence[str]) -> list[ContactLine]:
     """The contacts at addresses, newest first."""
-    rows = desk.shown("contact", "contacts_at", address_ids=list(address_ids))
+    rows, parts = _told_at(desk, address_ids)
+    kept = desk.cut("contact", rows)
+    people.fetch(person for row in kept for person, _ in parts[row["contact_id"]])
+    return newest_first(
+        contact_line(
+            desk,
+            row,
+            people=_people(people, row, parts[row["contact_id"]]),
+            nobody_named=row["level"] == Level.DETAIL and not parts[row["contact_id"]],
+        )
+        for row in kept
+    )
+
+
+def rows_at(desk: Desk, address_ids: Sequence[str]) -> list[Row]:
+    """The rows of which an address check tells, those at level existence too, not yet cut."""
+    return _told_at(desk, address_ids)[0]
+
+
+def _told_at(desk: Desk, address_ids: Sequence[str]) -> tuple[list[Row], Parts]:
+    """Contacts at addresses that latest-only leaves, and who is named in them."""
+    found = desk.rows("contacts_at", address_ids=list(address_ids))
+    existing = [row for row in found if row["level"] <= Level.EXISTENCE]
+    rows = [row for row in found if row["level"] > Level.EXISTENCE and not places_withheld(row)]
     parts = _parts(desk, rows)
     hidden = _not_latest(desk, {person for entry in parts.values() for person, _ in entry})
     kept = []
@@ -39,20 +62,14 @@ def contacts_at(desk: Desk, people: People, address_ids: Sequence[str]) -> list[
     nameless = [row for row in kept if not parts[row["contact_id"]]]
     latest = {row["contact_id"] for row in latest_only(desk, nameless, "address_id")}
     kept = [row for row in kept if parts[row["contact_id"]] or row["contact_id"] in latest]
-    people.fetch(person for row in kept for person, _ in parts[row["contact_id"]])
-    return newest_first(
-        contact_line(desk, row, people=_people(people, row, parts[row["contact_id"]]))
-        for row in kept
-    )
+    return [*existing, *kept], parts
 
 
 def contacts_of(
     desk: Desk, people: People, person_id: str, places: bool = True
 ) -> list[ContactLine]:
     """The contacts that a person has a part in, newest first, with the others in them."""
-    rows = latest_only(
-        desk, desk.shown("contact", "contacts_of", person_ids=[person_id]), "person_id"
-    )
+    rows = latest_of(desk, person_id)
     once = {row["contact_id"]: row for row in rows}
     parts = _parts(desk, list(once.values()))
     others = {person for entry in parts.values() for person, _ in entry} - {person_id}
@@ -76,6 +93,17 @@ def contacts_of(
             )
         )
     return newest_first(lines)
+
+
+def latest_of(desk: Desk, person_id: str) -> list[Row]:
+    """The contacts that a person has a part in, cut to the grants, the latest only if so granted.
+
+    Which is the latest is asked before the cut: the day itself may be withheld.
+    """
+    rows = desk.rows("contacts_of", person_ids=[person_id])
+    desk.cut("contact", rows)
+    told = [row for row in rows if row["level"] > Level.EXISTENCE]
+    return desk.cut("contact", latest_only(desk, told, "person_id"))
 
 
 def contacts_elsewhere(
@@ -105,6 +133,7 @@ def contact_line(
     people: tuple[PersonRef, ...] = (),
     role: str | None = None,
     address: AddressCard | None = None,
+    nobody_named: bool = False,
 ) -> ContactLine:
     """One contact; notes the disclosure."""
     source = desk.source(row["agency_id"])
@@ -125,7 +154,7 @@ def contact_line(
         agency_label=source.label,
         ring=row["ring"] or source.ring,
         people=people,
-        nobody_recorded=row["has_people"] is False,
+        nobody_named=nobody_named,
         role=role,
         address=address,
         is_headline=row["level"] == Level.HEADLINE,
@@ -192,13 +221,12 @@ def _parts(desk: Desk, rows: Sequence[Row]) -> Parts:
     """Who has a part in contacts at level detail."""
     told = {row["contact_id"]: row for row in rows if row["level"] == Level.DETAIL}
     parts: Parts = defaultdict(list)
-    if told:
-        for part in desk.rows("people_of_contacts", contact_ids=sorted(told)):
-            if part["level"] > Level.EXISTENCE:
-                withheld = "role" in desk.grant(told[part["contact_id"]]).withheld
-                entry = (part["person_id"], None if withheld else part["role"])
-                if entry not in parts[part["contact_id"]]:
-                    parts[part["contact_id"]].append(entry)
+    for part in desk.rows("people_of_contacts", contact_ids=sorted(told)):
+        if part["level"] > Level.EXISTENCE:
+            withheld = "role" in desk.grant(told[part["contact_id"]]).withheld
+            entry = (part["person_id"], None if withheld else part["role"])
+            if entry not in parts[part["contact_id"]]:
+                parts[part["contact_id"]].append(entry)
     for entries in parts.values():
         entries.sort(key=lambda entry: (entry[0], entry[1] or ""))
     return parts
@@ -221,8 +249,7 @@ def _not_latest(desk: Desk, person_ids: Iterable[str]) -> set[tuple[str, str]]:
 def _people(
     people: People, row: Row, entries: Iterable[tuple[str, str | None]]
 ) -> tuple[PersonRef, ...]:
-    # Beside an address, whoever else has a part would lead to the restricted person in it.
-    if row["level"] != Level.DETAIL or (row["guarded"] and "address_id" in row):
+    if row["level"] != Level.DETAIL:
         return ()
     return tuple(people.ref(person, role) for person, role in entries if people.known(person))
 

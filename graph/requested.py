@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from governance.request_answers import FIELDS, ToldFact
 from governance.viewer import Level, Viewer
 from graph.consistent import read_whole
-from graph.disclosure import Desk, cut_row, latest_only
+from graph.disclosure import Desk, cut_row
+from graph.lines import latest_of, rows_at
 from graph.store import GraphStore, Row
 
 _KEYS = {"record": "record_id", "contact": "contact_id", "indicator": "indicator_id"}
@@ -114,8 +115,11 @@ def _facts(desk: Desk, subject_id: str, *, once: bool = True) -> list[HeldFact]:
     if _is_place(subject_id):
         found = [
             _fact(what, row, via=subject_id, via_key="")
-            for what in ("contact", "indicator")
-            for row in desk.shown(what, f"{what}s_at", address_ids=[subject_id])
+            for what, rows in (
+                ("contact", rows_at(desk, [subject_id])),
+                ("indicator", desk.rows("indicators_at", address_ids=[subject_id])),
+            )
+            for row in desk.cut(what, rows)
         ]
     else:
         found = _of_person(desk, subject_id)
@@ -132,8 +136,7 @@ def _of_person(desk: Desk, person_id: str) -> list[HeldFact]:
         for row in rows
         if row["level"] > Level.EXISTENCE
     ]
-    contacts = desk.shown("contact", "contacts_of", person_ids=[person_id])
-    ties = [("contact", row) for row in latest_only(desk, contacts, "person_id")]
+    ties = [("contact", row) for row in latest_of(desk, person_id)]
     ties += [
         ("indicator", row)
         for row in desk.shown("indicator", "indicators_of", person_ids=[person_id])

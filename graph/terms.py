@@ -127,14 +127,19 @@ class _Read:
             )
             found[row["record_id"]] = FactTerms(fact_id=row["record_id"], fact=fact)
         contacts = self._desk.rows("contacts_at", address_ids=[address_id])
+        free = {
+            row["contact_id"] for row in self._careful.rows("contacts_at", address_ids=[address_id])
+        }
         people = self._people_in(row["contact_id"] for row in contacts)
         for row in contacts:
             key = row["contact_id"]
             latest = not people[key] or any(key in self._latest_of(p) for p in people[key])
-            found[key] = FactTerms(fact_id=key, fact=_contact(row, False, latest))
+            found[key] = FactTerms(fact_id=key, fact=_contact(row, key not in free, latest))
+        rows = self._careful.rows("indicators_at", address_ids=[address_id])
+        free = {row["indicator_id"] for row in rows}
         for row in self._desk.rows("indicators_at", address_ids=[address_id]):
             key = row["indicator_id"]
-            found[key] = FactTerms(fact_id=key, fact=_indicator(row, False))
+            found[key] = FactTerms(fact_id=key, fact=_indicator(row, key not in free))
         return [found[key] for key in sorted(found)]
 
     def _people_in(self, contact_ids: Iterable[str]) -> dict[str, set[str]]:

@@ -147,7 +147,7 @@ def concern(entry: ContactLine) -> Concern:
         detail=". ".join(part.rstrip(".") for part in parts if part),
         reference=entry.reference or "",
         ring=entry.ring,
-        nobody=entry.nobody_recorded,
+        nobody=entry.nobody_named,
     )
 
 

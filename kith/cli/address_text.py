@@ -97,8 +97,8 @@ def contact(entry: Plain) -> str:
     people = ", ".join(person["name"] for person in entry["people"])
     if people:
         parts.append(people)
-    elif entry["nobody_recorded"]:
-        parts.append("no person recorded")
+    elif entry["nobody_named"]:
+        parts.append("nobody named that you may see")
     return ", ".join(parts) + words.ring(entry["ring"])
 
 

@@ -43,7 +43,7 @@ def test_repeats_are_one_line_and_grave_ones_are_not(projected: Projected) -> No
             "police", "violence", at="a_alder", on_date=dt.date(2024, 1, day), severity="high"
         )
     check = check_address(projected(world), seeing_all(world), address_id="a_alder")
-    told = [(line.category, line.times, line.nobody_recorded) for line in check.open_contacts]
+    told = [(line.category, line.times, line.nobody_named) for line in check.open_contacts]
     assert told == [("child_concern", 1, False), ("noise", 3, True)]
     noise = check.open_contacts[1]
     assert (noise.first_on, noise.on_date) == (dt.date(2026, 6, 1), dt.date(2026, 6, 3))

@@ -22,12 +22,15 @@ from governance.viewer import Level, Viewer
 from graph import GraphStore, check_address, ego_network, person, project
 from graph.embedded_store import EmbeddedStore
 from tests.graph.builders import AGENCIES, World
+from tests.oracle.plain import PlainStore, open_viewer
 from tests.oracle.sight import Sight
 from tests.oracle.worlds import ADDRESSES, PEOPLE, any_viewer, small_world
 
 CASES = int(os.environ.get("KITH_ORACLE_CASES", "300"))
 SEED = int(os.environ.get("KITH_ORACLE_SEED", "5"))
 VIEWERS = 15
+TYPED = ["Oak Way", "1 Oak Way WS1 1AA", "2 Aok Way", "WS1"]
+UPRNS = ["900000", "900002", "5"]
 _DAYS = {"record": "updated_on", "contact": "on_date", "indicator": "valid_to"}
 
 
@@ -86,6 +89,25 @@ def _compare(store: GraphStore, world: World, viewer: Viewer) -> None:
     for key in ADDRESSES:
         told |= _compare_address(store, sight, viewer, key)
     _compare_decisions(world, viewer, told)
+    _compare_whole(store, PlainStore(world, viewer), viewer)
+
+
+def _compare_whole(store: GraphStore, plain: PlainStore, viewer: Viewer) -> None:
+    """Every answer, to the last field, is the one of a graph that holds nothing hidden."""
+    free = open_viewer(viewer)
+    for key in (*PEOPLE, "p_nobody"):
+        assert person(store, viewer, key) == person(plain, free, key)
+    for key in (*ADDRESSES, "a_nowhere"):
+        assert check_address(store, viewer, address_id=key) == check_address(
+            plain, free, address_id=key
+        )
+    for key in (*PEOPLE, *ADDRESSES, "p_nobody"):
+        for hops in (1, 3):
+            assert ego_network(store, viewer, key, hops) == ego_network(plain, free, key, hops)
+    for typed in TYPED:
+        assert check_address(store, viewer, text=typed) == check_address(plain, free, text=typed)
+    for uprn in UPRNS:
+        assert check_address(store, viewer, uprn=uprn) == check_address(plain, free, uprn=uprn)
 
 
 def _compare_person(store: GraphStore, sight: Sight, viewer: Viewer, key: str) -> set[str]:

@@ -151,12 +151,7 @@ class Sight:
 
     def contacts_at(self, address_id: str) -> tuple[dict[str, set[str]], set[str]]:
         """Contact -> who is named in it, and the agencies of which only existence is told."""
-        rows = [
-            self._contacts[row["contact_id"]]
-            for row in self._tables["contact_address"]
-            if row["address_id"] == address_id
-        ]
-        rows = [row for row in rows if self.level(row, "on_date") and not self.placeless(row)]
+        rows = self.hanging_at(address_id)
         existing = {row["agency"] for row in rows if self.level(row, "on_date") == Level.EXISTENCE}
         told: dict[str, set[str]] = {}
         nameless = []
@@ -167,10 +162,23 @@ class Sight:
             named = self.named_in(key)
             left = {person for person in named if key in self.contacts_of(person)}
             if left:
-                told[key] = set() if self.guarded(row) else left
+                told[key] = left
             elif not named:
                 nameless.append(row)
         return told | {key: set() for key in self.latest(nameless)}, existing
+
+    def hanging_at(self, address_id: str) -> list[Row]:
+        """Contacts at an address, before the latest only are left; none of somebody restricted."""
+        rows = [
+            self._contacts[row["contact_id"]]
+            for row in self._tables["contact_address"]
+            if row["address_id"] == address_id
+        ]
+        return [
+            row
+            for row in rows
+            if self.level(row, "on_date") and not self.placeless(row) and not self.guarded(row)
+        ]
 
     def indicators_of(self, person_id: str) -> dict[str, tuple[int, int]]:
         """Indicator -> its level and that of the record that shows it."""
@@ -193,7 +201,8 @@ class Sight:
         }
         found = {}
         for row in self._tables["indicator"]:
-            level = self.level(row, "valid_to")
+            about = [] if row["record_id"] is None else [self._person[row["record_id"]]]
+            level = self.level(row, "valid_to", about)
             if row["indicator_id"] in here and level and not self.placeless(row):
                 found[row["indicator_id"]] = level
         return found
@@ -201,17 +210,24 @@ class Sight:
     def kin(self, person_id: str) -> set[tuple[str, str, bool]]:
         """Other person, relation as stated, whether by this person's record."""
         found = set()
-        for row in self._tables["statement"]:
-            ends = (row["record_id"], row["other_id"])
-            grants = [self.grant(self._records[end]) for end in ends]
-            people = [self._person[end] for end in ends]
-            if any(self.record_level(end) <= Level.EXISTENCE for end in ends):
-                continue
-            if self._hidden & set(people) and not all(g and g.restricted_allowed for g in grants):
-                continue
+        for row in self.statements():
+            people = [self._person[row["record_id"]], self._person[row["other_id"]]]
             for mine, other, by in ((people[0], people[1], True), (people[1], people[0], False)):
                 if mine == person_id and other != person_id:
                     found.add((other, row["relation"], by))
+        return found
+
+    def statements(self) -> list[Row]:
+        """The stated relations both of whose records may be seen."""
+        found = []
+        for row in self._tables["statement"]:
+            ends = (row["record_id"], row["other_id"])
+            grants = [self.grant(self._records[end]) for end in ends]
+            if any(self.record_level(end) <= Level.EXISTENCE for end in ends):
+                continue
+            hidden = self._hidden & {self._person[end] for end in ends}
+            if not hidden or all(g and g.restricted_allowed for g in grants):
+                found.append(row)
         return found
 
     def values(self, person_id: str, name: str) -> set[str]:

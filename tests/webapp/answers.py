@@ -107,7 +107,7 @@ NOISE = contact(
     status="open",
     times=9,
     first_on=dt.date(2026, 6, 1),
-    nobody_recorded=True,
+    nobody_named=True,
 )
 OLD = contact("c_old", "welfare_check", POLICE, on_date=None, status=None)
 

@@ -63,7 +63,7 @@ def test_whom_to_ring_is_a_number_to_touch(officer: Visitor) -> None:
 def test_calls_about_an_address_where_nobody_is_known(officer: Visitor) -> None:
     text = officer.get("/addresses/a_alder").text
     assert "Noise Walsall Housing · 9 times, 1 Jun 2026 to 12 Oct 2026 · Open" in text
-    assert "No person recorded" in text
+    assert "Nobody named that you may see" in text
 
 
 def test_what_is_not_known_is_said(officer: Visitor, desk: ScriptedDesk) -> None:
