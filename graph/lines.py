@@ -101,6 +101,7 @@ def latest_of(desk: Desk, person_id: str) -> list[Row]:
     Which is the latest is asked before the cut: the day itself may be withheld.
     """
     rows = desk.rows("contacts_of", person_ids=[person_id])
+    rows.sort(key=lambda row: (row["contact_id"], row["record_id"], row["role"] or ""))
     desk.cut("contact", rows)
     told = [row for row in rows if row["level"] > Level.EXISTENCE]
     return desk.cut("contact", latest_only(desk, told, "person_id"))

@@ -71,7 +71,7 @@ def derive(
     dead: Callable[[str], bool],
     today: dt.date,
 ) -> list[Stay]:
-    """One stay for each person and address.
+    """One stay for each person and address, in order of their ids.
 
     Args:
         rows: all that may be seen of where these people are recorded.
@@ -87,7 +87,7 @@ def derive(
         for address_id, entry in merged.items():
             moved = _moved(entry, [m for key, m in merged.items() if key != address_id])
             stays.append(_stay(person_id, entry, current=not (entry.until or moved or gone)))
-    return stays
+    return sorted(stays, key=lambda stay: (stay.person_id, stay.address.address_id))
 
 
 def _merge(rows: list[Row], kinds: Mapping[str, str | None], today: dt.date) -> _Merged:
