@@ -32,10 +32,10 @@ from resolution.explaining import tell_links
 from resolution.golden import golden_people, write_agency_kinds
 from resolution.households import derive_households
 from resolution.identities import Naming, name_clusters
+from resolution.increments.match_keys import KEYS
 from resolution.increments.places import INDEX, keep_index
 from resolution.increments.state import (
     FOLDER,
-    KEYS,
     basis_of,
     records_of,
     write_state,

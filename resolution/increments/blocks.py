@@ -2,13 +2,12 @@
 
 Invariant: with the candidate pairs of records that are not touched they are those of a run over
 all records: a record is touched too if a block that it is in passed the bound on either side, or
-if a copy of it in a block over the bound changed. Keys go by old record numbers, pairs by new.
+if a copy of it in a block over the bound changed. Pairs go by new record numbers.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -16,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from resolution.columns import Index
+from resolution.increments.match_keys import MatchKeys
 from resolution.increments.numbering import Numbering
 from resolution.pairs import Pairs
 
@@ -32,13 +32,10 @@ class Blocks:
     """The match keys of all records, before and after a change."""
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, keys: Path, numbering: Numbering, cap: int
+        self, con: duckdb.DuckDBPyConnection, before: MatchKeys, numbering: Numbering, cap: int
     ) -> None:
-        """Args:
-        keys: the Parquet file of all match keys, `t`, `h` and the old `rid`.
-        """
-        self._con, self._numbering, self._cap = con, numbering, cap
-        con.read_parquet(str(keys)).create_view("key", replace=True)
+        self._con, self._before, self._numbering, self._cap = con, before, numbering, cap
+        before.show(con, numbering)
 
     def touch(
         self,
@@ -62,7 +59,6 @@ class Blocks:
             "odd": pa.table({"alike": odd}),
             "alike_old": pa.table({"rid": np.arange(len(alike[0])), "alike": alike[0]}),
             "alike_new": pa.table({"rid": np.arange(len(alike[1])), "alike": alike[1]}),
-            "renumber": self._renumber(),
         }
         for name, table in given.items():
             con.register(name, table)
@@ -87,35 +83,18 @@ class Blocks:
             yields=(),
         )
 
-    def _renumber(self) -> pa.Table:
-        new = self._numbering.new
-        return pa.table({"rid": np.arange(len(new)), "new": new})
-
-    def write(self, file: Path, dirty: Index, changed: pa.Table) -> None:
-        """Write the match keys after the change.
-
-        Args:
-            dirty: whose keys are given anew, new numbers.
-            changed: those keys.
-        """
-        con = self._con
-        given = {
-            "renumber": self._renumber(),
-            "dirty_new": pa.table({"rid": dirty}),
-            "mine": changed,
-        }
-        for name, table in given.items():
-            con.register(name, table)
-        con.sql(_KEYS).write_parquet(str(file), compression="uncompressed")
-        for name in given:
-            con.unregister(name)
-
 
 _TOUCHED = (
-    "create or replace temp table mine_old as select * from key semi join dirty_old using (rid)",
+    """create or replace temp table dirty_no as
+    select no from live semi join dirty_old using (rid)""",
+    """create or replace temp table mine_old as
+    select k.t, k.h, l.rid
+    from (from key semi join dirty_no using (no)) k join live l using (no)""",
     """create or replace temp table touched as
     select distinct t, h from (select t, h from mine_old union all select t, h from mine)""",
-    "create or replace temp table row_of as select * from key semi join touched using (t, h)",
+    """create or replace temp table row_of as
+    select k.t, k.h, l.rid
+    from (from key semi join touched using (t, h)) k join live l using (no)""",
     """create or replace temp table sized as
     with counted as (
       select t, h, count(*) was, 0 lost, 0 won from row_of group by all
@@ -131,14 +110,16 @@ _TOUCHED = (
     where s.was > $cap or s.is_now > $cap
     except select rid from dirty_old""",
     # the other blocks of those
+    "create or replace temp table more_no as select no from live semi join more using (rid)",
     """create or replace temp table other as
-    select distinct t, h from key semi join more using (rid) anti join touched using (t, h)""",
-    "insert into row_of select * from key semi join other using (t, h)",
+    select distinct t, h from key semi join more_no using (no) anti join touched using (t, h)""",
+    """insert into row_of
+    select k.t, k.h, l.rid from (from key semi join other using (t, h)) k join live l using (no)""",
 )
 
 _CURRENT = (
     """create or replace temp table now as
-    select k.t, k.h, n.new rid from row_of k join renumber n using (rid)
+    select k.t, k.h, l.new rid from row_of k join live l using (rid)
     anti join dirty_old d using (rid)
     union all select t, h, rid from mine""",
     "create or replace temp table size as select t, h, count(*) n from now group by all",
@@ -158,10 +139,4 @@ select i, j, bit_or(case when t < 64 then 1::ubigint << t else 0::ubigint end) m
   union all select i, j, t from copies
   where i is not null and (i in (select rid from again) or j in (select rid from again)))
 group by i, j order by i, j
-"""
-
-_KEYS = """
-select k.t, k.h, n.new::integer rid from key k join renumber n using (rid)
-where n.new >= 0 and n.new not in (select rid from dirty_new)
-union all select t, h, rid::integer from mine
 """

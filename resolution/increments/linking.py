@@ -7,7 +7,7 @@ Both passes run over all pairs; only the scores of pairs that no change touched 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,12 @@ from resolution.blocking import Blocking
 from resolution.clusters import Constraints
 from resolution.columns import Index
 from resolution.increments.blocks import Blocks, Touched
+from resolution.increments.match_keys import MatchKeys
 from resolution.increments.nearby import Nearby, NearbyVectors, Whole
 from resolution.increments.numbering import Numbering, renumber
 from resolution.increments.remembering import ChangedPasses, Fresh, flags
 from resolution.increments.seen import Seen, dwellers, renew, renew_names
 from resolution.increments.state import (
-    KEYS,
     Held,
     LinkingState,
     Records,
@@ -142,9 +142,10 @@ class ChangedLinking:
             rounds=passes.rounds,
         )
 
-    def write_keys(self, file: Path) -> None:
-        """Write the match keys of all records."""
-        self._blocks.write(file, self._dirty, self._keys)
+    def write_keys(self, folder: Path) -> Records:
+        """Write the match keys of all records; the records, their keys under lasting numbers."""
+        lasting = self._before.write(self.con, folder, self.numbering, self._dirty, self._keys)
+        return replace(self.records, lasting=lasting)
 
     def _touch(self) -> Touched:
         """The records whose pairs are made again; renews what is known of all records."""
@@ -164,9 +165,10 @@ class ChangedLinking:
         self._keys = keys.filter(pa.array(own))
         near.close()
         cap = self._given.blocking.block_cap
-        self._blocks = Blocks(self.con, self._state.folder / KEYS, self.numbering, cap)
+        self._before = MatchKeys(folder=self._state.folder, lasting=self._state.records.lasting)
+        blocks = Blocks(self.con, self._before, self.numbering, cap)
         alike = self._state.records.alike, self.records.alike
-        return self._blocks.touch(self._dirty, self._keys, alike)
+        return blocks.touch(self._dirty, self._keys, alike)
 
     def _renewed(self, dirty: Index, near: Nearby) -> Records:
         """All records, what is told of the dirty ones among them anew."""
@@ -187,6 +189,7 @@ class ChangedLinking:
                 born=column(old.spans.born, fresh.spans.born),
                 died=column(old.spans.died, fresh.spans.died),
             ),
+            lasting=column(old.lasting, fresh.lasting),
         )
 
     def _lifetimes(self) -> Lifetimes:

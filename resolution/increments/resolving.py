@@ -32,7 +32,6 @@ from resolution.increments.rewriting import Rewriting
 from resolution.increments.seen import write_seen
 from resolution.increments.state import (
     FOLDER,
-    KEYS,
     LinkingState,
     basis_of,
     is_of,
@@ -240,9 +239,8 @@ class _ChangedRun(Running):
         state.mkdir(exist_ok=True)
         placing.keep(folder, address_ids)
         write_seen(linking.con, state)
-        write_records(state, linking.records)
+        write_records(state, linking.write_keys(state))
         write_state(state, self.basis, matching, self.judged)
-        linking.write_keys(state / KEYS)
 
     def counts(
         self,

@@ -30,7 +30,6 @@ from resolution.pairs import ALIKE
 from resolution.vectors.similarity import Floats
 
 FOLDER = "state"
-KEYS = "key.parquet"
 TABLES = ("known", "together", "called", "namesake")
 """Tables by record number that stay in files; those of `write_tables`."""
 
@@ -50,12 +49,14 @@ class Records:
         numbers: valid NHS numbers; None for none.
         alike: a digest that records alike in everything share.
         spans: when each was alive.
+        lasting: the number under which its match keys stand.
     """
 
     ids: npt.NDArray[np.object_]
     numbers: npt.NDArray[np.object_]
     alike: npt.NDArray[np.uint64]
     spans: Lifespans
+    lasting: Index
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +170,7 @@ def records_of(con: duckdb.DuckDBPyConnection, spans: Lifespans) -> Records:
         numbers=found["nhs_number"].to_numpy(),
         alike=np.array(found["alike"].to_numpy()),
         spans=spans,
+        lasting=np.arange(found.num_rows),
     )
 
 
@@ -249,6 +251,7 @@ def write_records(folder: Path, records: Records) -> None:
         "alike": records.alike,
         "born": records.spans.born,
         "died": records.spans.died,
+        "lasting": records.lasting,
     }
     pq.write_table(pa.table(columns), folder / "record.parquet")
 
@@ -262,6 +265,7 @@ def _read_records(folder: Path) -> Records:
         numbers=texts["nhs_number"],
         alike=np.array(table["alike"].to_numpy()),
         spans=Lifespans(born=born, died=died),
+        lasting=np.array(table["lasting"].to_numpy()),
     )
 
 

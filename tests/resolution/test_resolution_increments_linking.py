@@ -19,10 +19,11 @@ from governance.judgements import Judgement
 from records.snapshot import Snapshot
 from resolution.addresses import resolve_addresses
 from resolution.blocking import read_blocking
+from resolution.increments import match_keys
 from resolution.increments.linking import ChangedLinking, Difference, Given
+from resolution.increments.match_keys import KEYS
 from resolution.increments.seen import Seen, write_seen
 from resolution.increments.state import (
-    KEYS,
     basis_of,
     read_state,
     records_of,
@@ -167,8 +168,16 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> Learned:
 
 
 @settings(max_examples=5, deadline=None)
-@given(seed=st.integers(0, 100_000))
-def test_linking_a_change_is_linking_everything(learned: Learned, seed: int) -> None:
+@given(seed=st.integers(0, 100_000), most_later=st.sampled_from([0.0, 0.2]))
+def test_linking_a_change_is_linking_everything(
+    learned: Learned, seed: int, most_later: float
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(match_keys, "_MOST_LATER", most_later)  # the keys' files: one or two
+        days_later(learned, seed)
+
+
+def days_later(learned: Learned, seed: int) -> None:
     chance = random.Random(seed)
     old, was, state = learned.town, learned.linked, learned.state
     trained = was.matching.trained
@@ -207,9 +216,8 @@ def test_linking_a_change_is_linking_everything(learned: Learned, seed: int) -> 
             state = folder / f"state{turn}"
             state.mkdir()
             write_seen(changed.con, state)
-            write_records(state, changed.records)
+            write_records(state, changed.write_keys(state))
             write_state(state, basis, found, judged)
-            changed.write_keys(state / KEYS)
             old, was = new, now
 
 
