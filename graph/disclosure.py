@@ -35,9 +35,7 @@ class Desk:
     existing: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._viewer_parameters = self.viewer.parameters()
-        for terms in self._viewer_parameters["grants"].values():
-            terms["places"] = not places_withheld(terms)
+        self._viewer_parameters = viewer_parameters(self.viewer)
         rows = self.store.run(statements.text("agencies"))
         self.kinds: dict[str, str | None] = {row["agency_id"]: row["kind"] for row in rows}
         self.agencies = {
@@ -110,6 +108,14 @@ def cut_row(what: str, row: Row) -> Row:
     if row.get("guarded"):
         kept.update(dict.fromkeys(("summary", "reference", "value")))
     return kept
+
+
+def viewer_parameters(viewer: Viewer) -> dict[str, Any]:
+    """What statements are given of a viewer: their grants, and whether each tells of places."""
+    given = viewer.parameters()
+    for terms in given["grants"].values():
+        terms["places"] = not places_withheld(terms)
+    return given
 
 
 def places_withheld(row: Row) -> bool:

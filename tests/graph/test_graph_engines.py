@@ -16,6 +16,7 @@ import pytest
 
 from governance.viewer import Viewer
 from graph import GraphStore, check_address, ego_network, person, project, statements
+from graph.disclosure import viewer_parameters
 from graph.embedded_store import EmbeddedStore
 from tests.graph.builders import AGENCIES, seeing_all, viewer
 from tests.graph.test_graph_policy import ADDRESSES, PEOPLE, random_viewer, random_world
@@ -114,11 +115,15 @@ _SAMPLE |= {"begin": "W", "end": "X", "number": None}
 
 def _parameters(store: GraphStore, seen: Viewer, params: frozenset[str]) -> dict[str, Any]:
     contacts = store.run("MATCH (c:Contact) RETURN c.contact_id AS k ORDER BY k")
+    streets = store.run("MATCH (a:Address) RETURN DISTINCT a.street_key AS k ORDER BY k")
+    records = store.run("MATCH (r:Record) RETURN r.record_id AS k ORDER BY k")
     values: dict[str, Any] = {
-        **seen.parameters(),
+        **viewer_parameters(seen),
         "person_ids": [*PEOPLE, "p_nobody"],
         "address_ids": [*ADDRESSES, "a_nowhere"],
         "contact_ids": [row["k"] for row in contacts],
+        "streets": [row["k"] for row in streets if row["k"]],
+        "record_ids": [row["k"] for row in records],
         "begin": "W",
         "end": "oak~",
         "number": None,
