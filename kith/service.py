@@ -14,7 +14,7 @@ import structlog
 from governance import events
 from governance.accounts import resume, state_purpose
 from governance.errors import PurposeNeeded, SessionEnded
-from governance.permissions import Permission, Role, require
+from governance.permissions import Permission, Role
 from governance.policy import viewer_for
 from governance.sessions import SignedInUser
 from governance.viewer import Viewer
@@ -23,6 +23,7 @@ from kith.desk import Desk
 from kith.home import Home
 from kith.local import Reply, Request
 from kith.plain import to_plain
+from kith.refusing import demand
 from kith.requesting import RequestDesk
 from kith.why import why
 from records.errors import KithError
@@ -85,7 +86,7 @@ def _person(home: Home, request: Request) -> Any:
 
 def _project(home: Home, request: Request) -> Any:
     user = _user(home, request, home.clock())
-    require(user.roles, Permission.PROJECT)
+    demand(home, user, Permission.PROJECT)
     actor = pipeline.Actor(user_id=user.user_id, agency=user.agency)
     return to_plain(pipeline.project(home, actor=actor))
 
@@ -108,7 +109,7 @@ def signed_viewer(
     """
     now = home.clock()
     user = _user(home, request, now)
-    require(user.roles, permission)
+    demand(home, user, permission)
     with home.register.session() as session:
         if request.get("purpose"):
             user = state_purpose(
@@ -141,14 +142,14 @@ def _user(home: Home, request: Request, now: dt.datetime) -> SignedInUser:
 
 def _consider(home: Home, request: Request) -> Any:
     user = _user(home, request, home.clock())
-    require(user.roles, Permission.ANSWER_REQUEST)
+    demand(home, user, Permission.ANSWER_REQUEST)
     desk = RequestDesk(home)
     return to_plain(desk.consider(user, request["request_id"], request["subject_id"]))
 
 
 def _tell(home: Home, request: Request) -> Any:
     user = _user(home, request, home.clock())
-    require(user.roles, Permission.ANSWER_REQUEST)
+    demand(home, user, Permission.ANSWER_REQUEST)
     done = RequestDesk(home).approve(
         user,
         request["request_id"],
@@ -164,7 +165,7 @@ def _tell(home: Home, request: Request) -> Any:
 
 def _read_answer(home: Home, request: Request) -> Any:
     user = _user(home, request, home.clock())
-    require(user.roles, Permission.ASK_AGENCY)
+    demand(home, user, Permission.ASK_AGENCY)
     return to_plain(RequestDesk(home).read(user, request["request_id"]))
 
 

@@ -1,14 +1,16 @@
 """Settings: one frozen value, read from the environment once.
 
-Invariant: outside demonstration mode nothing starts without a secret; no default is a password.
+Invariant: outside demonstration mode nothing starts without a secret; no default is a password; a
+secret comes from the environment or from a file, never from the command line.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import os
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from typing import Any
 from records.errors import KithError
 
 _LAST_PORT = 65535
+_SECRETS = frozenset({"KITH_SECRET", "KITH_REGISTER_URL", "KITH_AUDIT_URL", "NEO4J_PASSWORD"})
+"""Settings that may hold a secret: each may come from a file that VARIABLE_FILE names."""
 _SECOND_FACTOR = ("", "offered", "privileged", "required")
 
 
@@ -78,6 +82,27 @@ class Settings:
     looks_most: int = _setting(
         "KITH_LOOKS_MOST", "the most that one user may look in an hour for one purpose", 300
     )
+    trusted_proxy: str = _setting(
+        "KITH_TRUSTED_PROXY",
+        "address of the proxy that ends TLS; its X-Forwarded-For and -Proto are believed, "
+        "nobody else's",
+        "",
+    )
+    security_contacts: tuple[str, ...] = _setting(
+        "KITH_SECURITY_CONTACT",
+        "whom to tell of a weakness: mailto:, https: or tel: addresses, with spaces between; "
+        "empty: no security.txt",
+        (),
+    )
+    security_expires: dt.date | None = _setting(
+        "KITH_SECURITY_EXPIRES", "day until which that holds, at most a year ahead", None
+    )
+    age_recipients: tuple[str, ...] = _setting(
+        "KITH_AGE_RECIPIENTS",
+        "public keys (age1...), with spaces between: extracts that are kept and backups are "
+        "encrypted to them",
+        (),
+    )
     idle_minutes: int = _setting("KITH_IDLE_MINUTES", "a session ends after this idle time", 15)
     session_hours: int = _setting("KITH_SESSION_HOURS", "a session ends after this time", 12)
 
@@ -90,25 +115,19 @@ class Settings:
         hints = typing.get_type_hints(cls)
         for entry in dataclasses.fields(cls):
             variable = entry.metadata["variable"]
-            text = environment.get(variable, "").strip()
-            if not text:
-                continue
             try:
-                given[entry.name] = _convert(text, hints[entry.name])
+                text = environment.get(variable, "").strip() or _from_file(variable, environment)
+                if text:
+                    given[entry.name] = _convert(text, hints[entry.name])
             except ValueError as error:
-                faults.append(f"{variable}: {error}")
+                faults.append(
+                    f"{error}" if str(error).startswith(variable) else f"{variable}: {error}"
+                )
         if given.get("port", 0) > _LAST_PORT:
             faults.append(f"KITH_PORT: must be at most {_LAST_PORT}")
         if given.get("second_factor", "") not in _SECOND_FACTOR:
             faults.append(f"KITH_SECOND_FACTOR: must be {', '.join(filter(None, _SECOND_FACTOR))}")
-        secret_file = environment.get("KITH_SECRET_FILE", "").strip()
-        if secret_file and "secret" not in given:
-            try:
-                given["secret"] = Path(secret_file).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                faults.append(f"KITH_SECRET_FILE: {error.strerror}")
-            except UnicodeDecodeError:
-                faults.append("KITH_SECRET_FILE: is no text")
+        faults += _contact_faults(given)
         if faults:
             raise SettingsError("these settings cannot be used: " + "; ".join(faults))
         return cls(**given)
@@ -124,17 +143,69 @@ class Settings:
             )
 
 
+def _from_file(variable: str, environment: Mapping[str, str]) -> str:
+    """What stands in the file that VARIABLE_FILE names, for what holds a secret."""
+    named = environment.get(f"{variable}_FILE", "").strip()
+    if variable not in _SECRETS or not named:
+        return ""
+    try:
+        return Path(named).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ValueError(f"{variable}_FILE: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{variable}_FILE: is no text") from None
+
+
+def _contact_faults(given: Mapping[str, Any]) -> list[str]:
+    """What RFC 9116 would not have."""
+    contacts = given.get("security_contacts", ())
+    faults = []
+    if not all(entry.startswith(("mailto:", "https:", "tel:")) for entry in contacts):
+        faults.append("KITH_SECURITY_CONTACT: must be mailto:, https: or tel: addresses")
+    if contacts and "security_expires" not in given:
+        faults.append("KITH_SECURITY_EXPIRES: must say until when the contact holds (YYYY-MM-DD)")
+    return faults
+
+
 def _convert(text: str, kind: object) -> object:
-    if kind is bool:
-        if text.lower() in {"1", "true", "yes", "on"}:
-            return True
-        if text.lower() in {"0", "false", "no", "off"}:
-            return False
-        raise ValueError("must be 1 or 0")
-    if kind is int:
-        if not text.isdecimal():
-            raise ValueError("must be a whole number")
-        return int(text)
-    if kind in (Path, Path | None):
-        return Path(text).expanduser()
-    return text
+    conversion = _CONVERSIONS.get(kind)
+    return conversion(text) if conversion else text
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError("must be 1 or 0")
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError("must be a whole number")
+    return int(text)
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be a day, as in 2027-03-31") from None
+
+
+def _several(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_CONVERSIONS: dict[object, Callable[[str], object]] = {
+    bool: _flag,
+    int: _number,
+    Path: _path,
+    Path | None: _path,
+    dt.date | None: _day,
+    tuple[str, ...]: _several,
+}

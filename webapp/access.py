@@ -1,7 +1,8 @@
 """Who may open which page: declared at the page, enforced here, for all of them.
 
-Invariant: before any view runs its declaration is checked; a view without one is refused, so a
-page that somebody forgets to protect does not open.
+Invariant: before any view runs its declarations are checked: who may open it, and what the audit
+has of it (governance.declared). A view without one is refused, so a page that somebody forgets to
+protect does not open.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from flask import Flask, current_app, flash, redirect, request, session, url_for
 from flask_limiter import Limiter
 from werkzeug.wrappers import Response
 
+from governance.declared import recorded_by, records_nothing
 from governance.errors import NotPermitted
 from governance.events import Refused
 from governance.permissions import Permission, allows, require
@@ -35,7 +37,7 @@ class Purpose(enum.Enum):
 
 
 class Undeclared(RuntimeError):  # noqa: N818
-    """A page says nothing about who may open it: a fault of the program."""
+    """A page does not say who may open it, or what the audit has of it: a fault of the program."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +74,8 @@ def access_of(view: object) -> Access | None:
 
 def install(app: Flask) -> None:
     """Enforce the declarations of every view registered so far."""
-    app.view_functions["static"] = open_to_all(rate="3000 per minute")(_static)
+    static = records_nothing("files of the product")(_static)
+    app.view_functions["static"] = open_to_all(rate="3000 per minute")(static)
     limiter = Limiter(key_func=limit_key, app=app, storage_uri="memory://")
     for endpoint, view in list(app.view_functions.items()):
         declared = access_of(view)
@@ -97,8 +100,9 @@ def _static(filename: str) -> Response:
 def _enforce() -> Response | None:
     if request.endpoint is None:
         return None  # no such page: the error page says so
-    declared = access_of(current_app.view_functions[request.endpoint])
-    if declared is None:
+    view = current_app.view_functions[request.endpoint]
+    declared = access_of(view)
+    if declared is None or recorded_by(view) is None:
         raise Undeclared(request.endpoint)
     if not declared.signed_in:
         return None

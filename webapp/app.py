@@ -20,6 +20,7 @@ from webapp import (
     access,
     addresses,
     audit,
+    contact,
     emergencies,
     faults,
     health,
@@ -55,6 +56,7 @@ _BLUEPRINTS = (
     requests.approvers_blueprint,
     why.blueprint,
     health.blueprint,
+    contact.blueprint,
 )
 
 

@@ -86,8 +86,8 @@ def install(app: Flask) -> None:
             response.headers["Cache-Control"] = f"public, max-age={keep}"
         else:
             response.headers["Cache-Control"] = "no-store"
-        if request.is_secure:
-            response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
+        if app.config["SESSION_COOKIE_SECURE"]:  # browsers heed it over TLS alone
+            response.headers["Strict-Transport-Security"] = f"max-age={_YEAR}; includeSubDomains"
         return response
 
 

@@ -11,12 +11,15 @@ import click
 from sqlalchemy.orm import Session
 
 from governance import accounts, approvers, telling
+from governance.declared import records
 from governance.permissions import Permission
 from governance.request_events import ApproverNamed, TellingChanged, WorkerNamed
 from governance.requests import RequestError
 from kith.cli import console
+from kith.cli.declared import Purpose, needs
 from kith.cli.options import home_option, json_option, opened
-from kith.cli.requesting import allowed_user, record, request
+from kith.cli.requesting import record, request
+from kith.cli.tokens import current_user
 
 
 @request.command("approvers")
@@ -24,12 +27,14 @@ from kith.cli.requesting import allowed_user, record, request
 @click.option("--end", "ended", help="This user answers no longer.")
 @home_option
 @json_option
+@needs(Permission.NAME_APPROVERS, purpose=Purpose.NOT_NEEDED)
+@records(ApproverNamed)
 def list_approvers(
     named: str | None, ended: str | None, home_folder: Path | None, json_wanted: bool
 ) -> int:
     """Who answers requests, by agency (governance officers)."""
     with opened(home_folder) as home:
-        user, now = allowed_user(home, Permission.NAME_APPROVERS), home.clock()
+        user, now = current_user(home), home.clock()
         with home.register.session() as session:
             for username, change in ((named, "named"), (ended, "ended")):
                 if username is None:
@@ -53,10 +58,12 @@ def list_approvers(
 @click.argument("name")
 @click.option("--forget", is_flag=True, help="Take the name away.")
 @home_option
+@needs(Permission.NAME_APPROVERS, purpose=Purpose.NOT_NEEDED)
+@records(WorkerNamed)
 def worker(username: str, name: str, forget: bool, home_folder: Path | None) -> None:
     """NAME in their agency's records is USERNAME, who is told of looks (governance officers)."""
     with opened(home_folder) as home:
-        user = allowed_user(home, Permission.NAME_APPROVERS)
+        user = current_user(home)
         with home.register.session() as session:
             subject = _account(session, username)
             if forget:
@@ -74,10 +81,12 @@ def worker(username: str, name: str, forget: bool, home_folder: Path | None) -> 
 @click.argument("agreement_id")
 @click.argument("told", type=click.Choice(["on", "off"]))
 @home_option
+@needs(Permission.NAME_APPROVERS, purpose=Purpose.NOT_NEEDED)
+@records(TellingChanged)
 def decide_telling(agreement_id: str, told: str, home_folder: Path | None) -> None:
     """Whether looks under an agreement are told to practitioners (governance officers)."""
     with opened(home_folder) as home:
-        user = allowed_user(home, Permission.NAME_APPROVERS)
+        user = current_user(home)
         with home.register.session() as session:
             telling.decide_telling(session, agreement_id, told == "on", user.user_id, home.clock())
             record(home, TellingChanged, user, agreement_id=agreement_id, tells=told == "on")

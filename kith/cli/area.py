@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 
 import areas
 from governance import registration
+from governance.declared import records, records_nothing
+from governance.events import SignedIn, UserCreated
 from kith import starting
 from kith.cli import console
 from kith.cli.console import say
+from kith.cli.declared import open_to_all
 from kith.cli.demo import demo
 from kith.cli.options import home_option, settings_for
 from kith.cli.signing import asked_code, sign_in
@@ -38,6 +41,8 @@ def area() -> None:
 )
 @click.option("--area", "area_name", default=None, help="Area pack [walsall; gwent for vip].")
 @click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False))
+@open_to_all("writes invented people into files, and no home")
+@records_nothing("invented people")
 def make(
     people: int | None, scale: str | None, seed: int, area_name: str | None, out: Path
 ) -> None:
@@ -71,6 +76,8 @@ def _require_room(out: Path) -> None:
 )
 @click.option("--dataset", "datasets", multiple=True, help="Register AGENCY/SYSTEM as well.")
 @click.option("--kind", default="other", show_default=True, help="Kind of those agencies.")
+@open_to_all("there is no home yet")
+@records(UserCreated, SignedIn)
 def init(
     home_folder: Path | None,
     area_name: str,

@@ -11,8 +11,13 @@ from typing import Any
 
 import click
 
+from governance.declared import records
+from governance.events import AddressChecked, AddressSearched, PersonViewed, PurposeStated
+from governance.permissions import Permission
+from governance.request_events import PractitionerTold
 from kith import service
 from kith.cli import address_text, console, person_text, tokens
+from kith.cli.declared import Purpose, needs
 from kith.cli.options import home_option, json_option, opened, with_purpose
 from kith.cli.purpose import purpose_code, terminal_reference
 from kith.home import Home
@@ -25,6 +30,8 @@ _NOTHING_FOUND = 5
 @with_purpose
 @home_option
 @json_option
+@needs(Permission.CHECK_ADDRESS, purpose=Purpose.STATED)
+@records(PurposeStated, AddressChecked, AddressSearched, PractitionerTold)
 def check(
     address: tuple[str, ...],
     purpose: str | None,
@@ -48,6 +55,8 @@ def check(
 @with_purpose
 @home_option
 @json_option
+@needs(Permission.VIEW_PERSON, purpose=Purpose.STATED)
+@records(PurposeStated, PersonViewed, PractitionerTold)
 def person(
     person_id: str,
     purpose: str | None,

@@ -14,14 +14,16 @@ import click
 from governance import accounts, events
 from governance.audit import Fault
 from governance.checkpoints import PublicKey, kept_in, verify_checkpoints
+from governance.declared import records, records_nothing
 from governance.ids import is_opaque
 from governance.looks import DISCLOSURES, EXPORTS, REFUSALS, Asked, Look, ids_of_person, looks
-from governance.permissions import Permission, require
+from governance.permissions import Permission
 from governance.policy import midnight
 from governance.sessions import SignedInUser
 from kith.cli import console
+from kith.cli.declared import Purpose, needs
 from kith.cli.options import home_option, json_option, opened
-from kith.cli.signing import current_user
+from kith.cli.tokens import current_user
 from kith.home import Home
 from records.errors import KithError
 
@@ -48,6 +50,8 @@ def audit() -> None:
 )
 @click.option("--key", "key_text", help="The home's public key as it was noted elsewhere.")
 @home_option
+@needs(Permission.VIEW_AUDIT, purpose=Purpose.NOT_NEEDED)
+@records(events.AuditRead)
 def verify(checkpoints: tuple[Path, ...], key_text: str | None, home_folder: Path | None) -> None:
     """Check the chain of the audit, and that it agrees with its checkpoints.
 
@@ -56,7 +60,7 @@ def verify(checkpoints: tuple[Path, ...], key_text: str | None, home_folder: Pat
     change them: name those with --checkpoint, and the key that they were made with with --key.
     """
     with opened(home_folder) as home:
-        user = _officer(home)
+        user = current_user(home)
         key = PublicKey.from_text(key_text) if key_text else home.sealer.key.public
         notes = [file.read_text(encoding="utf-8", errors="replace") for file in _files(home)]
         notes += [
@@ -82,13 +86,15 @@ def verify(checkpoints: tuple[Path, ...], key_text: str | None, home_folder: Pat
     help="Write the checkpoint to a file too, to be kept elsewhere.",
 )
 @home_option
+@needs(Permission.VIEW_AUDIT, purpose=Purpose.NOT_NEEDED)
+@records(events.AuditRead)
 def seal(out: Path | None, home_folder: Path | None) -> None:
     """Make a signed checkpoint of the audit now, and print it.
 
     Kith makes one by itself after every thousand rows and every day.
     """
     with opened(home_folder) as home:
-        user = _officer(home)
+        user = current_user(home)
         _read(home, user, rows=0)
         _, note = home.sealer.seal(home.clock())
         if out is not None:
@@ -101,10 +107,11 @@ def seal(out: Path | None, home_folder: Path | None) -> None:
 
 @audit.command("key")
 @home_option
+@needs(Permission.VIEW_AUDIT, purpose=Purpose.NOT_NEEDED)
+@records_nothing("a public key")
 def public_key(home_folder: Path | None) -> None:
     """Print the public key that checks this home's checkpoints; note it elsewhere."""
     with opened(home_folder) as home:
-        _officer(home)
         click.echo(home.sealer.key.public.text)
 
 
@@ -118,6 +125,8 @@ def public_key(home_folder: Path | None) -> None:
 @click.option("--last", type=click.IntRange(1, 100_000), default=_LAST, show_default=True)
 @home_option
 @json_option
+@needs(Permission.VIEW_AUDIT, purpose=Purpose.NOT_NEEDED)
+@records(events.AuditRead)
 def show(
     person: str | None,
     about: tuple[str, ...],
@@ -131,7 +140,7 @@ def show(
 ) -> int:
     """Who looked at this person, what did this user see, what was refused; newest first."""
     with opened(home_folder) as home:
-        user = _officer(home)
+        user = current_user(home)
         with home.register.session() as session:
             named = accounts.user_named(session, username) if username else None
             if username and named is None:
@@ -154,12 +163,6 @@ def show(
         columns = ("when (UTC)", "user", "agency", "role", "what", "purpose", "reference", "things")
         console.table(columns, [_cells(look) for look in found])
     return 0 if found else 5
-
-
-def _officer(home: Home) -> SignedInUser:
-    user = current_user(home)
-    require(user.roles, Permission.VIEW_AUDIT)
-    return user
 
 
 def _read(home: Home, user: SignedInUser, **fields: Any) -> None:

@@ -13,9 +13,22 @@ from typing import Any
 import click
 
 import areas
+from governance.declared import records
+from governance.events import (
+    AddressChecked,
+    AddressSearched,
+    FileLoaded,
+    FileRefused,
+    Projected,
+    PurposeStated,
+    Resolved,
+    SignedIn,
+    UserCreated,
+)
 from kith import local, native, pipeline, service, starting
 from kith.cli import address_text, console, tokens
 from kith.cli.console import say
+from kith.cli.declared import open_to_all
 from kith.cli.options import settings_for
 from kith.cli.signing import asked_code, sign_in
 from kith.home import Home, HomeError
@@ -50,6 +63,18 @@ _EXTRACTS_LIST = "extracts.json"
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--serve", type=click.Choice(["yes", "no"]), default="yes", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), help="Port [KITH_PORT, or 8021].")
+@open_to_all("a home of invented people of its own")
+@records(
+    UserCreated,
+    SignedIn,
+    FileLoaded,
+    FileRefused,
+    Resolved,
+    Projected,
+    PurposeStated,
+    AddressChecked,
+    AddressSearched,
+)
 def demo(
     folder: Path, area_name: str, people: int | None, seed: int, serve: str, port: int | None
 ) -> None:

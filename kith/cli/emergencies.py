@@ -11,11 +11,13 @@ from pathlib import Path
 import click
 
 from governance import accounts, emergencies, events
+from governance.declared import records
 from governance.notices import notices
-from governance.permissions import Permission, require
+from governance.permissions import Permission
 from kith.cli import console, tokens
+from kith.cli.declared import Purpose, needs
 from kith.cli.options import home_option, json_option, opened
-from kith.cli.signing import current_user
+from kith.cli.tokens import current_user
 
 _WORDS = {
     "emergency": "took emergency access",
@@ -28,6 +30,8 @@ _WORDS = {
 @click.argument("reference")
 @click.option("--why", help="What the emergency is, in a sentence; asked for if left out.")
 @home_option
+@needs(Permission.CHECK_ADDRESS, purpose=Purpose.NOT_NEEDED)
+@records(events.EmergencyBegun)
 def emergency(reference: str, why: str | None, home_folder: Path | None) -> None:
     """Take emergency access for half an hour; governance officers are told at once."""
     if why is None:
@@ -35,7 +39,6 @@ def emergency(reference: str, why: str | None, home_folder: Path | None) -> None
             raise click.UsageError("no terminal to ask for the reason: use --why")
         why = str(click.prompt("What is the emergency? An officer will read it"))
     with opened(home_folder) as home:
-        require(current_user(home).roles, Permission.CHECK_ADDRESS)
         now = home.clock()
         with home.register.session() as session:
             user, begun = emergencies.begin(session, tokens.find(home.folder), reference, why, now)
@@ -57,11 +60,12 @@ def emergency(reference: str, why: str | None, home_folder: Path | None) -> None
 @click.option("--all", "all_wanted", is_flag=True, help="Those that were seen as well.")
 @home_option
 @json_option
+@needs(Permission.VIEW_AUDIT, purpose=Purpose.NOT_NEEDED)
+@records(events.AuditRead)
 def list_notices(all_wanted: bool, home_folder: Path | None, json_wanted: bool) -> int:
     """What governance officers must know, newest first; they are marked as seen on the page."""
     with opened(home_folder) as home:
         user = current_user(home)
-        require(user.roles, Permission.VIEW_AUDIT)
         with home.register.session() as session:
             found = [each for each in notices(session) if all_wanted or each.seen_at is None]
             names = {each.user_id: each.username for each in accounts.users(session)}

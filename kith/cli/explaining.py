@@ -12,9 +12,12 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
+from governance.declared import records
+from governance.events import LinkExplained, PurposeStated
 from governance.permissions import Permission, Role
 from kith import service
 from kith.cli import console, tokens
+from kith.cli.declared import Purpose, needs
 from kith.cli.options import home_option, json_option, opened, with_purpose
 from kith.cli.purpose import purpose_code, terminal_reference
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 @with_purpose
 @home_option
 @json_option
+@needs(Permission.LABEL, purpose=Purpose.STATED)
+@records(PurposeStated, LinkExplained)
 def explain(
     record_a: str,
     record_b: str,

@@ -13,12 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from governance.declared import records
+from governance.events import (
+    JudgementMade,
+    LabelsExported,
+    LabelsImported,
+    PurposeStated,
+    QuestionShown,
+)
 from governance.permissions import Permission, Role
 from kith import service
 from kith.cli import console, tokens
+from kith.cli.declared import Purpose, needs
 from kith.cli.options import home_option, json_option, opened, with_purpose
 from kith.cli.purpose import purpose_code, terminal_reference
-from kith.cli.signing import current_user
+from kith.cli.tokens import current_user
 from kith.home import Home
 
 if TYPE_CHECKING:
@@ -52,6 +61,8 @@ _EXISTING = click.Path(path_type=Path, exists=True, dir_okay=False)
 @with_purpose
 @home_option
 @json_option
+@needs(Permission.LABEL, purpose=Purpose.STATED)
+@records(PurposeStated, QuestionShown, JudgementMade, LabelsExported, LabelsImported)
 def label(
     *,
     purpose: str | None,

@@ -12,11 +12,14 @@ from typing import Any
 import click
 
 import loaders
-from governance.permissions import Permission, require
+from governance.declared import records, records_nothing
+from governance.events import Projected, Resolved
+from governance.permissions import Permission
 from kith import pipeline, service
 from kith.cli import console, tokens
+from kith.cli.declared import Purpose, needs
 from kith.cli.options import home_option, json_option, opened, require_writable
-from kith.cli.signing import current_user
+from kith.cli.tokens import current_user
 from kith.plain import to_plain
 
 
@@ -28,13 +31,14 @@ from kith.plain import to_plain
 )
 @home_option
 @json_option
+@needs(Permission.RESOLVE, purpose=Purpose.NOT_NEEDED)
+@records(Resolved)
 def resolve(
     force: bool, keep_model: bool, changed: bool, home_folder: Path | None, json_wanted: bool
 ) -> None:
     """Work out which records are the same person, and which addresses are one."""
     with opened(home_folder) as home:
         user = current_user(home)
-        require(user.roles, Permission.RESOLVE)
         actor = pipeline.Actor(user_id=user.user_id, agency=user.agency)
         with console.progress() as report:
             outcome = pipeline.resolve(
@@ -114,10 +118,11 @@ def _print_learning(counts: dict[str, Any]) -> None:
 @click.command()
 @home_option
 @json_option
+@needs(Permission.PROJECT, purpose=Purpose.NOT_NEEDED)
+@records(Projected)
 def project(home_folder: Path | None, json_wanted: bool) -> None:
     """Bring the graph up to the last resolution."""
     with opened(home_folder) as home:
-        require(current_user(home).roles, Permission.PROJECT)
         token = tokens.find(home.folder)
         console.say("Projecting ...")
         outcome = service.ask(home, {"verb": "project", "token": token})
@@ -139,6 +144,8 @@ def project(home_folder: Path | None, json_wanted: bool) -> None:
 )
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write JSON to OUT (-).")
 @home_option
+@needs(Permission.EVALUATE, purpose=Purpose.NOT_NEEDED)
+@records_nothing("counts and shares; no record is shown")
 def evaluate(truth: Path, json_file: Path | None, home_folder: Path | None) -> None:
     """Compare the last resolution with the truth: pairs, B-cubed, exact clusters.
 
@@ -148,7 +155,6 @@ def evaluate(truth: Path, json_file: Path | None, home_folder: Path | None) -> N
 
     require_writable(json_file)
     with opened(home_folder) as home:
-        require(current_user(home).roles, Permission.EVALUATE)
         resolved = pipeline.current_result(home)
         context = pipeline.load_context(home)
         snapshot = loaders.open_snapshot(context, resolved.snapshot_id)

@@ -13,12 +13,14 @@ import click
 import loaders
 from governance import events, registration
 from governance import loads as ledger
-from governance.permissions import Permission, require
+from governance.declared import records, records_nothing
+from governance.permissions import Permission
 from governance.sessions import SignedInUser
 from kith import pipeline
 from kith.cli import console
+from kith.cli.declared import Purpose, for_signed_in, needs, open_to_all
 from kith.cli.options import home_option, json_option, opened
-from kith.cli.signing import current_user
+from kith.cli.tokens import current_user
 from kith.home import Home
 from records.errors import KithError
 
@@ -39,6 +41,8 @@ class LoadRefusedError(KithError):
 )
 @home_option
 @json_option
+@needs(Permission.LOAD, purpose=Purpose.NOT_NEEDED)
+@records(events.FileLoaded, events.FileRefused)
 def load(
     files: tuple[Path, ...],
     dataset: str,
@@ -49,7 +53,6 @@ def load(
     """Check files and stage them; a refused file changes nothing."""
     with opened(home_folder) as home:
         user = current_user(home)
-        require(user.roles, Permission.LOAD)
         actor = pipeline.Actor(user_id=user.user_id, agency=user.agency)
         _require_agency(home, user, dataset)
         results = []
@@ -82,11 +85,12 @@ def load(
 @click.command()
 @home_option
 @json_option
+@needs(Permission.VIEW_LOADS, purpose=Purpose.NOT_NEEDED)
+@records_nothing("counts of rows; no row is shown")
 def loads(home_folder: Path | None, json_wanted: bool) -> None:
     """What was loaded: when, by whom, rows in, accepted, quarantined."""
     with opened(home_folder) as home:
         user = current_user(home)
-        require(user.roles, Permission.VIEW_LOADS)
         with home.register.session() as session:
             found = ledger.loads(session, None if _keeps_area(home, user) else user.agency)
         if json_wanted:
@@ -126,6 +130,8 @@ def mapping() -> None:
 @mapping.command("list")
 @home_option
 @json_option
+@for_signed_in("mappings of columns: nobody's data")
+@records_nothing("mappings of columns")
 def list_mappings(home_folder: Path | None, json_wanted: bool) -> None:
     """Every mapping that ships or lies in the home."""
     with opened(home_folder) as home:
@@ -140,6 +146,8 @@ def list_mappings(home_folder: Path | None, json_wanted: bool) -> None:
 @mapping.command("show")
 @click.argument("name")
 @home_option
+@for_signed_in("mappings of columns: nobody's data")
+@records_nothing("mappings of columns")
 def show_mapping(name: str, home_folder: Path | None) -> None:
     """One mapping, in words."""
     with opened(home_folder) as home:
@@ -152,6 +160,8 @@ def show_mapping(name: str, home_folder: Path | None) -> None:
 
 @mapping.command("check")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@open_to_all("reads files of whoever runs it, and no home")
+@records_nothing("mappings of columns")
 def check_mapping(files: tuple[Path, ...]) -> None:
     """Check mapping files; all faults of all files are told at once."""
     found = loaders.read_mappings(list(files))

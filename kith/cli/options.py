@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from kith.cli.declared import admit
 from kith.home import Home
 from kith.logs import start_logging
 from kith.settings import Settings
@@ -48,9 +49,10 @@ def settings_for(home_folder: Path | None, **given: Any) -> Settings:
 
 @contextlib.contextmanager
 def opened(home_folder: Path | None, **given: Any) -> Iterator[Home]:
-    """The home, open for the time of a command, its log started."""
+    """The home, open for the time of a command that who is at the terminal may run."""
     with Home.open(settings_for(home_folder, **given)) as home:
         start_logging(home.folder / "logs")
+        admit(home)
         yield home
 
 

@@ -13,10 +13,11 @@ from typing import Any
 import click
 
 from governance import runs
-from governance.permissions import Permission, require
+from governance.declared import records_nothing
+from governance.permissions import Permission
 from kith.cli import console
+from kith.cli.declared import Purpose, needs
 from kith.cli.options import home_option, opened, require_writable
-from kith.cli.signing import current_user
 from kith.home import Home
 from records.errors import KithError
 
@@ -45,11 +46,12 @@ class NothingToReportError(KithError):
 @click.command()
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write JSON to OUT (-).")
 @home_option
+@needs(Permission.VIEW_STATUS, purpose=Purpose.NOT_NEEDED)
+@records_nothing("counts and shares; no record is shown")
 def report(json_file: Path | None, home_folder: Path | None) -> None:
     """How far the last resolution can be trusted: what it promised, and what was found."""
     require_writable(json_file)
     with opened(home_folder) as home:
-        require(current_user(home).roles, Permission.VIEW_STATUS)
         told = read_report(home)
     if json_file is not None and str(json_file) == "-":
         console.as_json(told)

@@ -16,16 +16,18 @@ import click
 from sqlalchemy.orm import Session
 
 from governance import events, request_answers, requests
-from governance.permissions import Permission, require
+from governance.declared import records, records_nothing
+from governance.permissions import Permission
 from governance.policy import viewer_for
 from governance.request_answers import LASTS
-from governance.request_events import RequestChanged, RequestMade
+from governance.request_events import AnswerRead, RequestChanged, RequestConsidered, RequestMade
 from governance.requests import BASES, QUESTIONS, REFUSALS, URGENCIES, Question
 from governance.sessions import SignedInUser
 from kith import service
 from kith.cli import console, tokens
+from kith.cli.declared import Purpose, needs
 from kith.cli.options import home_option, json_option, opened
-from kith.cli.signing import current_user
+from kith.cli.tokens import current_user
 from kith.home import Home
 
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -47,6 +49,8 @@ def request() -> None:
 @click.option("--basis", type=click.Choice(list(BASES)), default="public_task", show_default=True)
 @click.option("--urgency", type=click.Choice(list(URGENCIES)), default="today", show_default=True)
 @home_option
+@needs(Permission.ASK_AGENCY, purpose=Purpose.STATED)
+@records(RequestMade)
 def ask(
     agency: str,
     question: str,
@@ -76,7 +80,7 @@ def ask(
         subject_id=about,
     )
     with opened(home_folder) as home:
-        user, now = allowed_user(home, Permission.ASK_AGENCY), home.clock()
+        user, now = current_user(home), home.clock()
         with home.register.session() as session:
             made = requests.ask(session, user, asked, now)
             event = RequestMade.by(
@@ -95,10 +99,12 @@ def ask(
 @request.command("list")
 @home_option
 @json_option
+@needs(Permission.ASK_AGENCY, purpose=Purpose.NOT_NEEDED)
+@records_nothing("one's own requests and answers that wait; no fact is shown")
 def list_requests(home_folder: Path | None, json_wanted: bool) -> int:
     """What you asked, and what waits for you to answer."""
     with opened(home_folder) as home:
-        user, now = allowed_user(home, Permission.ASK_AGENCY), home.clock()
+        user, now = current_user(home), home.clock()
         with home.register.session() as session:
             mine = requests.asked_by(session, user.user_id)
             waits = [e for e in requests.to_answer(session, user) if e.state in requests.OPEN]
@@ -137,6 +143,8 @@ def list_requests(home_folder: Path | None, json_wanted: bool) -> int:
 @click.option("--about", help="Id of the person or address that it is about.")
 @home_option
 @json_option
+@needs(Permission.ANSWER_REQUEST, purpose=Purpose.NOT_NEEDED)
+@records(RequestConsidered)
 def look(request_id: str, about: str | None, home_folder: Path | None, json_wanted: bool) -> None:
     """As an approver: what REQUEST_ID asks, and what your agency holds that could answer it."""
     with opened(home_folder) as home:
@@ -171,6 +179,8 @@ def look(request_id: str, about: str | None, home_folder: Path | None, json_want
 @click.option("--days", type=click.Choice([str(days) for days in LASTS]), default="7")
 @click.option("--restricted", is_flag=True, help="Tell it though they must not be traced.")
 @home_option
+@needs(Permission.ANSWER_REQUEST, purpose=Purpose.NOT_NEEDED)
+@records(RequestConsidered, RequestChanged)
 def tell(
     request_id: str,
     about: str | None,
@@ -209,6 +219,8 @@ def tell(
 @click.argument("request_id")
 @home_option
 @json_option
+@needs(Permission.ASK_AGENCY, purpose=Purpose.NOT_NEEDED)
+@records(AnswerRead)
 def answer(request_id: str, home_folder: Path | None, json_wanted: bool) -> None:
     """Read the answer to your own REQUEST_ID; every look is on record."""
     with opened(home_folder) as home:
@@ -235,6 +247,8 @@ def answer(request_id: str, home_folder: Path | None, json_wanted: bool) -> None
 @request.command("nothing")
 @click.argument("request_id")
 @home_option
+@needs(Permission.ANSWER_REQUEST, purpose=Purpose.NOT_NEEDED)
+@records(RequestChanged)
 def nothing(request_id: str, home_folder: Path | None) -> None:
     """As an approver: nothing that can be told; the asker reads the same whatever you know."""
     _change(
@@ -249,6 +263,8 @@ def nothing(request_id: str, home_folder: Path | None) -> None:
 @click.argument("request_id")
 @click.argument("reason", type=click.Choice(list(REFUSALS)))
 @home_option
+@needs(Permission.ANSWER_REQUEST, purpose=Purpose.NOT_NEEDED)
+@records(RequestChanged)
 def refuse(request_id: str, reason: str, home_folder: Path | None) -> None:
     """As an approver: refuse, on a ground that lies in the request."""
     _change(
@@ -263,6 +279,8 @@ def refuse(request_id: str, reason: str, home_folder: Path | None) -> None:
 @click.argument("request_id")
 @click.argument("words")
 @home_option
+@needs(Permission.ANSWER_REQUEST, purpose=Purpose.NOT_NEEDED)
+@records(RequestChanged)
 def ask_back(request_id: str, words: str, home_folder: Path | None) -> None:
     """As an approver: ask for more before you decide."""
     _change(
@@ -277,6 +295,8 @@ def ask_back(request_id: str, words: str, home_folder: Path | None) -> None:
 @click.argument("request_id")
 @click.argument("words")
 @home_option
+@needs(Permission.ASK_AGENCY, purpose=Purpose.NOT_NEEDED)
+@records(RequestChanged)
 def reply(request_id: str, words: str, home_folder: Path | None) -> None:
     """Reply to what the agency asked back."""
     _change(
@@ -290,6 +310,8 @@ def reply(request_id: str, words: str, home_folder: Path | None) -> None:
 @request.command("withdraw")
 @click.argument("request_id")
 @home_option
+@needs(Permission.ASK_AGENCY, purpose=Purpose.NOT_NEEDED)
+@records(RequestChanged)
 def withdraw(request_id: str, home_folder: Path | None) -> None:
     """Take a request of yours back."""
     _change(
@@ -300,6 +322,8 @@ def withdraw(request_id: str, home_folder: Path | None) -> None:
 @request.command("revoke")
 @click.argument("request_id")
 @home_option
+@needs(Permission.ANSWER_REQUEST, purpose=Purpose.NOT_NEEDED)
+@records(RequestChanged)
 def revoke(request_id: str, home_folder: Path | None) -> None:
     """As an approver: take an answer back at once."""
     _change(
@@ -311,24 +335,16 @@ def revoke(request_id: str, home_folder: Path | None) -> None:
 
 
 Act = Callable[[Session, SignedInUser, dt.datetime], None]
-_OWN = frozenset({"replied", "withdrawn"})
 
 
 def _change(home_folder: Path | None, request_id: str, change: str, act: Act) -> None:
-    needed = Permission.ASK_AGENCY if change in _OWN else Permission.ANSWER_REQUEST
     with opened(home_folder) as home:
-        user, now = allowed_user(home, needed), home.clock()
+        user, now = current_user(home), home.clock()
         with home.register.session() as session:
             act(session, user, now)
             record(home, RequestChanged, user, request_id=request_id, change=change)
             session.commit()
     console.say("Done.")
-
-
-def allowed_user(home: Home, permission: Permission) -> SignedInUser:
-    user = current_user(home)
-    require(user.roles, permission)
-    return user
 
 
 def _consider(home: Home, request_id: str, about: str | None) -> dict[str, Any]:

@@ -9,16 +9,22 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 
+from governance.declared import records_nothing
 from kith import native, service
 from kith.cli.console import say
+from kith.cli.declared import open_to_all
 from kith.cli.options import home_option, opened
 from kith.home import Home
 from kith.local import LocalServer
+from kith.settings import Settings
 
 _THREADS = 8
+_LARGEST_REQUEST = 1024 * 1024
+"""What is larger is not even read; the pages take far less (webapp.security)."""
 
 
 def run(home: Home) -> None:
@@ -32,7 +38,13 @@ def run(home: Home) -> None:
     socket = LocalServer(home.folder, home.key, lambda request: service.reply_to(home, request))
     host = home.settings.host
     server = waitress.create_server(
-        app, host=host, port=home.settings.port, threads=_THREADS, ident=""
+        app,
+        host=host,
+        port=home.settings.port,
+        threads=_THREADS,
+        ident="",
+        max_request_body_size=_LARGEST_REQUEST,
+        **_proxy(home.settings),
     )
     say(f"Kith answers on http://{host}:{server.effective_port} - stop it with Ctrl-C.")
     signal.signal(signal.SIGTERM, _stop)
@@ -43,6 +55,18 @@ def run(home: Home) -> None:
         socket.close()
 
 
+def _proxy(settings: Settings) -> dict[str, Any]:
+    """Whose word is taken for who asks, and whether they ask over TLS."""
+    if not settings.trusted_proxy:
+        return {}
+    return {
+        "trusted_proxy": settings.trusted_proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+        "clear_untrusted_proxy_headers": True,
+    }
+
+
 def _stop(_number: int, _frame: FrameType | None) -> None:
     sys.exit(0)
 
@@ -51,6 +75,8 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 @home_option
 @click.option("--host", help="Address to listen on [KITH_HOST, or 127.0.0.1].")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port [KITH_PORT, or 8021].")
+@open_to_all("the operator starts the server; its pages ask everybody to sign in")
+@records_nothing("the pages record")
 def serve(home_folder: Path | None, host: str | None, port: int | None) -> None:
     """Serve the pages until interrupted."""
     native.make_room()

@@ -16,13 +16,15 @@ import segno
 
 from governance import events
 from governance.accounts import end_session
+from governance.declared import records
 from governance.second_factor import Enrolment
-from governance.sessions import SignedInUser, resume
+from governance.sessions import SignedInUser
 from kith import entering
 from kith.cli import tokens
 from kith.cli.console import line, say
+from kith.cli.declared import for_signed_in, open_to_all
 from kith.cli.options import home_option, opened
-from kith.cli.tokens import NotSignedInError
+from kith.cli.tokens import current_user
 from kith.entering import Entered, Halfway
 from kith.home import Home
 
@@ -68,18 +70,6 @@ def _show(made: Enrolment) -> None:
     line(made.secret)
 
 
-def current_user(home: Home) -> SignedInUser:
-    """Who is signed in at this terminal. Raises NotSignedInError."""
-    token = tokens.find(home.folder)
-    with home.register.session() as session:
-        user = resume(session, token, home.clock())
-        session.commit()
-    if user is None:
-        tokens.forget(home.folder)
-        raise NotSignedInError("your session has ended; run: kith login")
-    return user
-
-
 def asked_code(given: str | None) -> AskCode:
     """Ask for a code at the terminal, unless it was given."""
 
@@ -102,6 +92,8 @@ def asked_code(given: str | None) -> AskCode:
     help="Read the password from a file, or from standard input with '-'.",
 )
 @click.option("--code", help="Code of the second factor, where one is asked for.")
+@open_to_all("it is how one signs in")
+@records(events.SignedIn, events.UserChanged)
 def login(
     home_folder: Path | None, username: str, password_file: TextIO | None, code: str | None
 ) -> None:
@@ -127,6 +119,8 @@ def _first_line(file: TextIO) -> str:
 
 @click.command("second-factor")
 @home_option
+@for_signed_in("one's own account")
+@records(events.UserChanged)
 def second_factor(home_folder: Path | None) -> None:
     """Set up a second factor for yourself: an authenticator app."""
     with opened(home_folder) as home:
@@ -135,6 +129,8 @@ def second_factor(home_folder: Path | None) -> None:
 
 @click.command()
 @home_option
+@for_signed_in("one's own session")
+@records(events.SignedOut)
 def logout(home_folder: Path | None) -> None:
     """Sign out: the session ends on the server and here."""
     with opened(home_folder) as home:

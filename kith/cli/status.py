@@ -12,23 +12,25 @@ from typing import Any
 import click
 
 from governance import registration, runs
+from governance.declared import records_nothing
 from governance.loads import freshness
-from governance.permissions import Permission, require
+from governance.permissions import Permission
 from kith import pipeline
 from kith.cli import console
+from kith.cli.declared import Purpose, needs
 from kith.cli.demo import is_served
 from kith.cli.options import home_option, json_option, opened
-from kith.cli.signing import current_user
 from kith.home import Home
 
 
 @click.command()
 @home_option
 @json_option
+@needs(Permission.VIEW_STATUS, purpose=Purpose.NOT_NEEDED)
+@records_nothing("counts and times")
 def status(home_folder: Path | None, json_wanted: bool) -> None:
     """What is loaded, resolved, projected and served, and how old it is."""
     with opened(home_folder) as home:
-        require(current_user(home).roles, Permission.VIEW_STATUS)
         told = _state(home)
         if json_wanted:
             console.as_json(told)
@@ -77,10 +79,11 @@ def register() -> None:
 @register.command("list")
 @home_option
 @json_option
+@needs(Permission.VIEW_REGISTER, purpose=Purpose.NOT_NEEDED)
+@records_nothing("agencies and datasets")
 def list_sources(home_folder: Path | None, json_wanted: bool) -> None:
     """Every registered agency and dataset."""
     with opened(home_folder) as home:
-        require(current_user(home).roles, Permission.VIEW_REGISTER)
         with home.register.session() as session:
             found = registration.datasets(session)
         if json_wanted:

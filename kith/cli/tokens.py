@@ -10,6 +10,9 @@ import hashlib
 import os
 from pathlib import Path
 
+from governance.accounts import resume
+from governance.sessions import SignedInUser
+from kith.home import Home
 from records.errors import KithError
 
 
@@ -62,3 +65,15 @@ def find(home: Path) -> str:
 def forget(home: Path) -> None:
     """Forget the token, if there is one."""
     _file(home).unlink(missing_ok=True)
+
+
+def current_user(home: Home) -> SignedInUser:
+    """Who is signed in at this terminal. Raises NotSignedInError."""
+    token = find(home.folder)
+    with home.register.session() as session:
+        user = resume(session, token, home.clock())
+        session.commit()
+    if user is None:
+        forget(home.folder)
+        raise NotSignedInError("your session has ended; run: kith login")
+    return user

@@ -12,12 +12,14 @@ import click
 from sqlalchemy.orm import Session
 
 from governance import accounts, events, second_factor
+from governance.declared import records, records_nothing
 from governance.errors import AccountError
-from governance.permissions import Permission, Role, require
+from governance.permissions import Permission, Role
 from governance.registration import agencies
 from kith.cli import console
+from kith.cli.declared import Purpose, needs
 from kith.cli.options import home_option, json_option, opened
-from kith.cli.signing import current_user
+from kith.cli.tokens import current_user
 from kith.home import Home
 
 
@@ -29,10 +31,11 @@ def users() -> None:
 @users.command("list")
 @home_option
 @json_option
+@needs(Permission.MANAGE_USERS, purpose=Purpose.NOT_NEEDED)
+@records_nothing("accounts and roles: it shows nobody who is in a case")
 def list_users(home_folder: Path | None, json_wanted: bool) -> None:
     """Every user with agency and roles."""
     with opened(home_folder) as home:
-        require(current_user(home).roles, Permission.MANAGE_USERS)
         with home.register.session() as session:
             found = accounts.users(session)
         if json_wanted:
@@ -53,11 +56,12 @@ def list_users(home_folder: Path | None, json_wanted: bool) -> None:
     "--role", "roles", multiple=True, required=True, type=click.Choice([str(r) for r in Role])
 )
 @home_option
+@needs(Permission.MANAGE_USERS, purpose=Purpose.NOT_NEEDED)
+@records(events.UserCreated)
 def add_user(home_folder: Path | None, username: str, agency: str, roles: tuple[str, ...]) -> None:
     """Add a user; the password is random and printed once."""
     with opened(home_folder) as home:
         actor = current_user(home)
-        require(actor.roles, Permission.MANAGE_USERS)
         password = accounts.random_password()
         with home.register.session() as session:
             known = [entry.agency_id for entry in agencies(session)]
@@ -85,6 +89,8 @@ def add_user(home_folder: Path | None, username: str, agency: str, roles: tuple[
 @click.argument("username")
 @click.argument("role", type=click.Choice([str(r) for r in Role]))
 @home_option
+@needs(Permission.MANAGE_USERS, purpose=Purpose.NOT_NEEDED)
+@records(events.UserChanged)
 def give(home_folder: Path | None, username: str, role: str) -> None:
     """Give a user one role more; a governance officer has to approve it."""
     with opened(home_folder) as home:
@@ -102,6 +108,8 @@ def give(home_folder: Path | None, username: str, role: str) -> None:
 @click.argument("username")
 @click.argument("role", type=click.Choice([str(r) for r in Role]))
 @home_option
+@needs(Permission.APPROVE_ROLES, purpose=Purpose.NOT_NEEDED)
+@records(events.UserChanged)
 def approve(home_folder: Path | None, username: str, role: str) -> None:
     """Approve a role that another gave (governance officers)."""
     with opened(home_folder) as home:
@@ -111,7 +119,6 @@ def approve(home_folder: Path | None, username: str, role: str) -> None:
             username,
             "role_approved",
             lambda session, user: accounts.approve_role(session, user, role, actor, home.clock()),
-            Permission.APPROVE_ROLES,
         )
     console.say("Approved.")
 
@@ -120,6 +127,8 @@ def approve(home_folder: Path | None, username: str, role: str) -> None:
 @click.argument("username")
 @click.argument("role", type=click.Choice([str(r) for r in Role]))
 @home_option
+@needs(Permission.MANAGE_USERS, purpose=Purpose.NOT_NEEDED)
+@records(events.UserChanged)
 def take(home_folder: Path | None, username: str, role: str) -> None:
     """Take a role away, or refuse one that waits."""
     with opened(home_folder) as home:
@@ -135,6 +144,8 @@ def take(home_folder: Path | None, username: str, role: str) -> None:
 @users.command("reset-password")
 @click.argument("username")
 @home_option
+@needs(Permission.MANAGE_USERS, purpose=Purpose.NOT_NEEDED)
+@records(events.UserChanged)
 def reset_password(home_folder: Path | None, username: str) -> None:
     """Give a user a new random password, printed once; their sessions end."""
     password = accounts.random_password()
@@ -152,6 +163,8 @@ def reset_password(home_folder: Path | None, username: str) -> None:
 @users.command("unlock")
 @click.argument("username")
 @home_option
+@needs(Permission.MANAGE_USERS, purpose=Purpose.NOT_NEEDED)
+@records(events.UserChanged)
 def unlock(home_folder: Path | None, username: str) -> None:
     """End a lock before its time."""
     with opened(home_folder) as home:
@@ -162,6 +175,8 @@ def unlock(home_folder: Path | None, username: str) -> None:
 @users.command("disable")
 @click.argument("username")
 @home_option
+@needs(Permission.MANAGE_USERS, purpose=Purpose.NOT_NEEDED)
+@records(events.UserChanged)
 def disable(home_folder: Path | None, username: str) -> None:
     """Take an account out of use, with its sessions."""
     with opened(home_folder) as home:
@@ -177,6 +192,8 @@ def disable(home_folder: Path | None, username: str) -> None:
 @users.command("remove-second-factor")
 @click.argument("username")
 @home_option
+@needs(Permission.MANAGE_USERS, purpose=Purpose.NOT_NEEDED)
+@records(events.UserChanged)
 def remove_second_factor(home_folder: Path | None, username: str) -> None:
     """Take a user's second factor away, when app and recovery codes are lost; sessions end."""
 
@@ -195,11 +212,9 @@ def _change(
     username: str,
     change: str,
     make: Callable[[Session, str], object],
-    permission: Permission = Permission.MANAGE_USERS,
 ) -> None:
     """Change an account; it is in the audit before it counts."""
     actor = current_user(home)
-    require(actor.roles, permission)
     with home.register.session() as session:
         user = accounts.user_named(session, username)
         if user is None:

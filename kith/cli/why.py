@@ -10,8 +10,12 @@ from typing import Any
 
 import click
 
+from governance.declared import records
+from governance.permissions import Permission
+from governance.request_events import WhyAsked
 from kith import service
 from kith.cli import console, tokens
+from kith.cli.declared import Purpose, needs
 from kith.cli.options import home_option, json_option, opened
 from kith.cli.purpose import purpose_code
 
@@ -24,6 +28,8 @@ from kith.cli.purpose import purpose_code
 @click.option("--purpose", default="visit", show_default=True, help="Looking for this reason.")
 @home_option
 @json_option
+@needs(Permission.VIEW_AUDIT, purpose=Purpose.NOT_NEEDED)
+@records(WhyAsked)
 def why(
     subject_id: str,
     username: str,

@@ -14,6 +14,7 @@ from governance import passwords
 from kith.home import Home
 from kith.labelling import LabelDesk
 from kith.settings import Settings
+from tests.declared import watch
 from tests.kith.labelling_builders import LabelHome, make_label_home
 
 
@@ -25,6 +26,12 @@ def quick_hashes() -> Iterator[None]:
         passwords._decoy.cache_clear()
         yield
     passwords._decoy.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def events_are_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a command records is what it declares."""
+    watch(monkeypatch)
 
 
 @pytest.fixture(scope="session")

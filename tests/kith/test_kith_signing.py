@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from governance import accounts
 from governance.errors import AccountError, SignInRefused
 from governance.second_factor import Enrolment
-from kith.cli import kith, signing
+from kith.cli import kith, signing, tokens
 from kith.home import Home
 from kith.settings import Settings, SettingsError
 from records.errors import KithError
@@ -62,7 +62,7 @@ def test_an_administrator_sets_up_a_factor_and_is_asked_for_it(
     home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     secret = set_up(home, monkeypatch, capsys)
-    assert signing.current_user(home).username == "ada"
+    assert tokens.current_user(home).username == "ada"
     done = log_in(home, "ada")
     assert "use --code" in str(done.exception)
     done = log_in(home, "ada", "--code", "000000")
@@ -73,7 +73,7 @@ def test_an_administrator_sets_up_a_factor_and_is_asked_for_it(
 
 def test_a_practitioner_needs_none(home: Home) -> None:
     assert log_in(home, "wren").exception is None
-    assert signing.current_user(home).username == "wren"
+    assert tokens.current_user(home).username == "wren"
 
 
 def test_a_stranger_elsewhere_does_not_lock_this_terminal(
@@ -142,7 +142,7 @@ def test_emergency_access_at_the_terminal(
     assert "no terminal" in str(run(home, "emergency", "24-1182").exception)
     done = run(home, "emergency", "24-1182", "--why", "A child is alone with a man with a knife.")
     assert done.exception is None
-    assert signing.current_user(home).purpose == "emergency"
+    assert tokens.current_user(home).purpose == "emergency"
     assert isinstance(run(home, "notices").exception, KithError), "they are for officers"
     set_up(home, monkeypatch, capsys)
     done = run(home, "emergency", "24-1182", "--why", "A child is alone with a man with a knife.")

@@ -11,6 +11,7 @@ from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
 from governance import passwords
+from tests.declared import watch
 from tests.webapp.client import Visitor
 from tests.webapp.labelling import ScriptedLabels
 from tests.webapp.rooms import PageHome, ScriptedDesk, make_home
@@ -25,6 +26,12 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     passwords._decoy.cache_clear()
     yield
     passwords._decoy.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def events_are_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a page records is what it declares."""
+    watch(monkeypatch)
 
 
 @pytest.fixture(scope="session")

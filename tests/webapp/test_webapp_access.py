@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from governance.declared import recorded_by
 from governance.permissions import CASES, PERMISSIONS, Permission, Role
 from tests.webapp.client import Visitor
 from tests.webapp.rooms import NOW, PASSWORD, USERS, PageHome
-from webapp.access import Access, Purpose, Undeclared, access_of
+from webapp.access import Access, Purpose, Undeclared, access_of, open_to_all
 
 OPEN = {
     "static",
+    "contact.security_txt",
     "health.healthz",
     "signin.home",
     "signin.sign_in",
@@ -37,6 +39,18 @@ def test_every_route_declares_its_permission_and_purpose_policy(app: Flask) -> N
             assert access.purpose is Purpose.NOT_NEEDED
 
 
+def test_every_route_declares_its_audit_event(app: Flask) -> None:
+    silent = set()
+    for endpoint, access in declared(app).items():
+        recorded = recorded_by(app.view_functions[endpoint])
+        assert recorded is not None, f"{endpoint} declares no audit event"
+        assert recorded.events or recorded.why_none, endpoint
+        if access.permission in CASES and not recorded.events:
+            silent.add(endpoint)
+    # They show no fact about anybody: requests as they stand, and one's own agreements.
+    assert silent == {"requests.overview", "requests.own", "why.own"}
+
+
 def test_pages_that_show_cases_need_a_purpose(app: Flask) -> None:
     without = {
         endpoint
@@ -57,6 +71,13 @@ def test_a_page_that_declares_nothing_does_not_open(app: Flask) -> None:
     assert page.status == 500
     assert "secret" not in page.text
     assert issubclass(Undeclared, RuntimeError)
+
+
+def test_a_page_that_declares_no_event_does_not_open(app: Flask) -> None:
+    app.add_url_rule("/silent", "silent", open_to_all()(lambda: "secret"))
+    page = Visitor(app).get("/silent")
+    assert page.status == 500
+    assert "secret" not in page.text
 
 
 def test_nothing_opens_to_somebody_who_has_not_signed_in(app: Flask, visitor: Visitor) -> None:

@@ -11,9 +11,11 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from governance.accounts import state_purpose
-from governance.events import PurposeStated
+from governance.declared import records
+from governance.events import AddressChecked, AddressSearched, PurposeStated
 from governance.ids import is_opaque
 from governance.permissions import Permission
+from governance.request_events import PractitionerTold
 from kith.desk import AddressAnswer, NoAddressError
 from webapp.access import AFTER_PURPOSE, Purpose, for_signed_in, needs
 from webapp.addresses.arrange import arrange, candidates, searched, unsearched
@@ -25,6 +27,7 @@ blueprint = Blueprint("addresses", __name__)
 
 @blueprint.route("/check", methods=["GET", "POST"])
 @needs(Permission.CHECK_ADDRESS, purpose=Purpose.NOT_NEEDED)
+@records(PurposeStated)
 def ask() -> str | Response:
     """Why are you looking, and at which address: one page until a purpose is stated."""
     form = AddressForm() if user().purpose else AskForm()
@@ -39,6 +42,7 @@ def ask() -> str | Response:
 
 @blueprint.route("/purpose", methods=["GET", "POST"])
 @for_signed_in()
+@records(PurposeStated)
 def purpose() -> str | Response:
     """Change the purpose, or state it for the page that waits for it."""
     form = PurposeForm()
@@ -51,6 +55,7 @@ def purpose() -> str | Response:
 
 @blueprint.get("/check/<search>")
 @needs(Permission.CHECK_ADDRESS, purpose=Purpose.STATED)
+@records(AddressChecked, AddressSearched, PractitionerTold)
 def found(search: str) -> str:
     """The answer to what was typed: an address, candidates, or nothing found."""
     typed = web().searches.typed(user().session_id, search)
@@ -67,6 +72,7 @@ def found(search: str) -> str:
 
 @blueprint.get("/addresses/<address_id>")
 @needs(Permission.CHECK_ADDRESS, purpose=Purpose.STATED)
+@records(AddressChecked, AddressSearched, PractitionerTold)
 def address(address_id: str) -> str:
     """The answer for one known address."""
     if not is_opaque(address_id):

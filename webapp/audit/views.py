@@ -13,6 +13,7 @@ from wtforms.fields.choices import SelectChoice
 
 from governance import accounts
 from governance.checkpoints import kept_in, verify_checkpoints
+from governance.declared import records
 from governance.events import AuditRead
 from governance.looks import Asked, Look, ids_of_person, looks
 from governance.permissions import Permission
@@ -29,6 +30,7 @@ _MOST = 200
 
 @blueprint.get("/audit")
 @needs(Permission.VIEW_AUDIT, purpose=Purpose.NOT_NEEDED)
+@records(AuditRead)
 def overview() -> str:
     """The newest rows that the officer asks for."""
     form = AuditForm(request.args)
@@ -47,6 +49,7 @@ def overview() -> str:
 
 @blueprint.post("/audit/verification")
 @needs(Permission.VIEW_AUDIT, purpose=Purpose.NOT_NEEDED, rate="6 per minute")
+@records(AuditRead)
 def verification() -> str:
     """The whole chain walked and compared with the checkpoints kept here."""
     home = web().home

@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from governance import accounts, emergencies
+from governance.declared import records, records_nothing
 from governance.emergencies import Emergency, EmergencyError
 from governance.errors import GovernanceError
 from governance.events import AuditRead, EmergencyBegun, EmergencyReviewed, NoticeSeen
@@ -33,6 +34,7 @@ _AFTER = dt.timedelta(hours=1)
 
 @blueprint.route("/emergency", methods=["GET", "POST"])
 @needs(Permission.CHECK_ADDRESS, purpose=Purpose.NOT_NEEDED, rate="10 per minute")
+@records(EmergencyBegun)
 def begin() -> str | Response:
     """Take wider access for half an hour."""
     form = EmergencyForm()
@@ -57,6 +59,7 @@ def begin() -> str | Response:
 
 @blueprint.get("/notices")
 @for_signed_in()
+@records(AuditRead)
 def overview() -> str:
     """What the user must know, and for officers what officers must, newest first."""
     account = user()
@@ -79,6 +82,7 @@ def overview() -> str:
 
 @blueprint.post("/notices/own/<notice_id>/seen")
 @for_signed_in()
+@records_nothing("the user's own notices")
 def seen_own(notice_id: str) -> Response:
     """The user has seen a notice of theirs."""
     if not SignOutForm().validate_on_submit() or not is_opaque(notice_id):
@@ -94,6 +98,7 @@ def seen_own(notice_id: str) -> Response:
 
 @blueprint.post("/notices/<notice_id>/seen")
 @needs(Permission.VIEW_AUDIT, purpose=Purpose.NOT_NEEDED)
+@records(NoticeSeen)
 def seen(notice_id: str) -> Response:
     """An officer has seen it."""
     if not SignOutForm().validate_on_submit() or not is_opaque(notice_id):
@@ -112,6 +117,7 @@ def seen(notice_id: str) -> Response:
 
 @blueprint.route("/emergencies/<emergency_id>", methods=["GET", "POST"])
 @needs(Permission.VIEW_AUDIT, purpose=Purpose.NOT_NEEDED)
+@records(AuditRead, EmergencyReviewed)
 def review(emergency_id: str) -> str | Response:
     """One use of emergency access: why, what was looked at, and what an officer finds."""
     with web().home.register.session() as session:

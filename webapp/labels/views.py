@@ -12,6 +12,8 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
 from governance import labels as leases
+from governance.declared import records
+from governance.events import JudgementMade, QuestionShown
 from governance.permissions import Permission, Role
 from kith.labelling.questions import NoQuestionsError, NotLeasedError
 from webapp.access import Purpose, needs
@@ -36,6 +38,7 @@ _LOST = (
 
 @blueprint.get("/label")
 @needs(Permission.LABEL, purpose=Purpose.STATED, rate=_RATE)
+@records(QuestionShown)
 def question() -> str:
     """The question to answer now, or why there is none."""
     account = user()
@@ -56,6 +59,7 @@ def question() -> str:
 
 @blueprint.post("/label")
 @needs(Permission.LABEL, purpose=Purpose.STATED, rate=_RATE)
+@records(JudgementMade, QuestionShown)
 def answer() -> Response:
     """Keep an answer and go on to the next question."""
     form = AnswerForm()
@@ -75,6 +79,7 @@ def answer() -> Response:
 
 @blueprint.post("/label/undo")
 @needs(Permission.LABEL, purpose=Purpose.STATED, rate=_RATE)
+@records(JudgementMade, QuestionShown)
 def undo() -> Response:
     """Take the user's last answer back and ask that question again."""
     form = UndoForm()

@@ -9,8 +9,11 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from werkzeug.exceptions import NotFound
 
+from governance.declared import records
+from governance.events import NetworkViewed
 from governance.ids import is_opaque
 from governance.permissions import Permission
+from governance.request_events import PractitionerTold
 from webapp.access import Purpose, needs
 from webapp.context import viewer, web
 from webapp.links.arrange import Chosen, arrange
@@ -20,6 +23,7 @@ blueprint = Blueprint("links", __name__)
 
 @blueprint.get("/links/<centre>")
 @needs(Permission.VIEW_NETWORK, purpose=Purpose.STATED, rate="40 per minute")
+@records(NetworkViewed, PractitionerTold)
 def around(centre: str) -> str:
     """The network around a centre, and around every node that was expanded since."""
     chosen = Chosen.from_query(request.args)

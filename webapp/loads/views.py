@@ -10,6 +10,7 @@ from flask import Blueprint, render_template
 from werkzeug.exceptions import NotFound
 
 from governance import accounts
+from governance.declared import records, records_nothing
 from governance.events import LoadViewed
 from governance.ids import is_opaque
 from governance.loads import LoadEntry, freshness, load, loads
@@ -26,6 +27,7 @@ _SEE_ALL = {Role.ADMINISTRATOR, Role.GOVERNANCE_OFFICER}
 
 @blueprint.get("/loads")
 @needs(Permission.VIEW_LOADS, purpose=Purpose.NOT_NEEDED)
+@records_nothing("counts of rows; no row is shown")
 def overview() -> str:
     """Every load that this user may know of, the newest first, and how old each dataset is."""
     agency = _only()
@@ -43,6 +45,7 @@ def overview() -> str:
 
 @blueprint.get("/loads/<load_id>")
 @needs(Permission.VIEW_LOADS, purpose=Purpose.NOT_NEEDED)
+@records(LoadViewed)
 def detail(load_id: str) -> str:
     """One load: its counts, and its turned-away rows grouped by reason."""
     agency = _only()

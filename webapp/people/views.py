@@ -8,8 +8,11 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from werkzeug.exceptions import NotFound
 
+from governance.declared import records
+from governance.events import PersonViewed
 from governance.ids import is_opaque
 from governance.permissions import Permission
+from governance.request_events import PractitionerTold
 from webapp.access import Purpose, needs
 from webapp.addresses.forms import AddressForm
 from webapp.context import agencies, system_labels, today, viewer, web
@@ -20,6 +23,7 @@ blueprint = Blueprint("people", __name__)
 
 @blueprint.get("/people/<person_id>")
 @needs(Permission.VIEW_PERSON, purpose=Purpose.STATED)
+@records(PersonViewed, PractitionerTold)
 def person(person_id: str) -> str:
     """Identity, warnings, one timeline, addresses, relationships, systems, and why."""
     if not is_opaque(person_id):

@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from governance import accounts, policy, registration
+from governance.declared import records, records_nothing
 from governance.errors import AgreementError
 from governance.events import AgreementChanged
 from governance.ids import is_opaque
@@ -33,6 +34,7 @@ _MOST = 200
 
 @blueprint.get("/agreements")
 @needs(Permission.VIEW_REGISTER, purpose=Purpose.NOT_NEEDED)
+@records_nothing("agreements")
 def overview() -> str:
     """Every agreement, grouped, and what ends in the next three months."""
     with web().home.register.session() as session:
@@ -46,6 +48,7 @@ def overview() -> str:
 
 @blueprint.get("/agreements/<agreement_id>")
 @needs(Permission.VIEW_REGISTER, purpose=Purpose.NOT_NEEDED)
+@records_nothing("agreements")
 def detail(agreement_id: str) -> str:
     """One agreement in words, its history, and the others of its group."""
     with web().home.register.session() as session:
@@ -69,6 +72,7 @@ def detail(agreement_id: str) -> str:
 
 @blueprint.route("/agreements/new", methods=["GET", "POST"])
 @needs(Permission.PROPOSE_AGREEMENT, purpose=Purpose.NOT_NEEDED)
+@records(AgreementChanged)
 def propose() -> str | Response | tuple[str, int]:
     """Propose an agreement; it discloses nothing until another approves it."""
     form = AgreementForm()
@@ -89,6 +93,7 @@ def propose() -> str | Response | tuple[str, int]:
 
 @blueprint.post("/agreements/<agreement_id>/approval")
 @needs(Permission.APPROVE_AGREEMENT, purpose=Purpose.NOT_NEEDED)
+@records(AgreementChanged)
 def approve(agreement_id: str) -> Response:
     """Put it in force."""
     return _act(agreement_id, policy.approve, "approved")
@@ -96,6 +101,7 @@ def approve(agreement_id: str) -> Response:
 
 @blueprint.post("/agreements/<agreement_id>/withdrawal")
 @needs(Permission.PROPOSE_AGREEMENT, purpose=Purpose.NOT_NEEDED)
+@records(AgreementChanged)
 def withdraw(agreement_id: str) -> Response:
     """End it at once."""
     return _act(agreement_id, policy.withdraw, "withdrawn")

@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from governance import accounts
+from governance.declared import records, records_nothing
 from governance.errors import AccountError
 from governance.events import UserChanged
 from governance.ids import is_opaque
@@ -25,6 +26,7 @@ blueprint = Blueprint("roles", __name__)
 
 @blueprint.get("/roles")
 @needs(Permission.APPROVE_ROLES, purpose=Purpose.NOT_NEEDED)
+@records_nothing("accounts and roles: it shows nobody who is in a case")
 def overview() -> str:
     """Every role that waits for approval."""
     with web().home.register.session() as session:
@@ -41,6 +43,7 @@ def overview() -> str:
 
 @blueprint.post("/roles/<user_id>/<role>/approval")
 @needs(Permission.APPROVE_ROLES, purpose=Purpose.NOT_NEEDED)
+@records(UserChanged)
 def approve(user_id: str, role: str) -> Response:
     """Put it in force."""
     return _decide(user_id, role, "role_approved")
@@ -48,6 +51,7 @@ def approve(user_id: str, role: str) -> Response:
 
 @blueprint.post("/roles/<user_id>/<role>/refusal")
 @needs(Permission.APPROVE_ROLES, purpose=Purpose.NOT_NEEDED)
+@records(UserChanged)
 def refuse(user_id: str, role: str) -> Response:
     """It is never in force."""
     return _decide(user_id, role, "role_taken")

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 from werkzeug.exceptions import NotFound
 
 from governance import registration
+from governance.declared import records_nothing
 from governance.matrix import matrix
 from governance.permissions import Permission
 from webapp.access import Purpose, needs
@@ -21,6 +22,7 @@ blueprint = Blueprint("register", __name__)
 
 @blueprint.get("/register")
 @needs(Permission.VIEW_REGISTER, purpose=Purpose.NOT_NEEDED)
+@records_nothing("agencies and datasets")
 def overview() -> str:
     """Agencies, their systems, controllers, lawful bases, owners and how long data are kept."""
     with web().home.register.session() as session:
@@ -31,6 +33,7 @@ def overview() -> str:
 
 @blueprint.get("/register/matrix")
 @needs(Permission.VIEW_REGISTER, purpose=Purpose.NOT_NEEDED)
+@records_nothing("agreements")
 def who_sees_what() -> str:
     """One role and purpose: every dataset against every agency."""
     form = MatrixForm(request.args)
@@ -52,6 +55,7 @@ def who_sees_what() -> str:
 
 @blueprint.get("/register/matrix/<agency>/<dataset>/<receiver>")
 @needs(Permission.VIEW_REGISTER, purpose=Purpose.NOT_NEEDED)
+@records_nothing("agreements")
 def cell(agency: str, dataset: str, receiver: str) -> str:
     """One cell: each category, how much is shown of it, and which agreement decides."""
     form = MatrixForm(request.args)

@@ -22,6 +22,7 @@ from governance.approvers import (
     workers,
     works,
 )
+from governance.declared import records, records_nothing
 from governance.errors import AgreementError, RegistrationError
 from governance.events import Event
 from governance.permissions import Permission
@@ -35,6 +36,7 @@ blueprint = Blueprint("approvers", __name__)
 
 @blueprint.get("/register/approvers")
 @needs(Permission.NAME_APPROVERS, purpose=Purpose.NOT_NEEDED)
+@records_nothing("accounts of those who answer")
 def overview() -> str:
     """By agency: who answers requests, and whose name is whose."""
     with web().home.register.session() as session:
@@ -54,6 +56,7 @@ def overview() -> str:
 
 @blueprint.post("/register/approvers")
 @needs(Permission.NAME_APPROVERS, purpose=Purpose.NOT_NEEDED)
+@records(ApproverNamed)
 def name() -> Response:
     """Name somebody to answer requests."""
     chosen = request.form.get("user", "")
@@ -67,6 +70,7 @@ def name() -> Response:
 
 @blueprint.post("/register/approvers/<user_id>/end")
 @needs(Permission.NAME_APPROVERS, purpose=Purpose.NOT_NEEDED)
+@records(ApproverNamed)
 def end(user_id: str) -> Response:
     """They answer no longer."""
     return _do(
@@ -79,6 +83,7 @@ def end(user_id: str) -> Response:
 
 @blueprint.post("/register/workers")
 @needs(Permission.NAME_APPROVERS, purpose=Purpose.NOT_NEEDED)
+@records(WorkerNamed)
 def name_a_worker() -> Response:
     """Note under which name a user stands in their agency's records."""
     chosen, words = request.form.get("user", ""), request.form.get("name", "")
@@ -92,6 +97,7 @@ def name_a_worker() -> Response:
 
 @blueprint.post("/register/workers/<user_id>/end")
 @needs(Permission.NAME_APPROVERS, purpose=Purpose.NOT_NEEDED)
+@records(WorkerNamed)
 def forget_a_worker(user_id: str) -> Response:
     """Take a name away."""
 
@@ -112,6 +118,7 @@ def forget_a_worker(user_id: str) -> Response:
 
 @blueprint.post("/register/telling/<agreement_id>")
 @needs(Permission.NAME_APPROVERS, purpose=Purpose.NOT_NEEDED)
+@records(TellingChanged)
 def decide_telling(agreement_id: str) -> Response:
     """Decide whether looks under an agreement are told to practitioners."""
     yes = request.form.get("tells") == "yes"

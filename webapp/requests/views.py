@@ -17,11 +17,12 @@ from werkzeug.wrappers import Response
 
 from governance import accounts, request_answers, requests
 from governance.approvers import approvers, is_approver
+from governance.declared import records, records_nothing
 from governance.ids import is_opaque
 from governance.notices import see_about
 from governance.permissions import Permission
 from governance.request_answers import LASTS
-from governance.request_events import RequestChanged, RequestMade
+from governance.request_events import AnswerRead, RequestChanged, RequestConsidered, RequestMade
 from governance.requests import NoSuchRequest, RequestError
 from kith.requesting import RequestDesk
 from webapp.access import Purpose, needs
@@ -36,6 +37,7 @@ Made = TypeVar("Made")
 
 @blueprint.get("/requests")
 @needs(Permission.ASK_AGENCY, purpose=Purpose.NOT_NEEDED)
+@records_nothing("one's own requests and answers that wait; no fact is shown")
 def overview() -> str:
     """What the user asked, and what their agency is asked if they answer for it."""
     account, labels = user(), _labels()
@@ -56,6 +58,7 @@ def overview() -> str:
 
 @blueprint.route("/requests/new", methods=["GET", "POST"])
 @needs(Permission.ASK_AGENCY, purpose=Purpose.STATED, rate="20 per minute")
+@records(RequestMade)
 def ask() -> str | Response:
     """Ask an agency; nothing is looked up here."""
     about = request.args.get("about", "")
@@ -80,6 +83,7 @@ def ask() -> str | Response:
 
 @blueprint.get("/requests/<request_id>")
 @needs(Permission.ASK_AGENCY, purpose=Purpose.NOT_NEEDED)
+@records_nothing("what was asked and how it stands; no fact is shown")
 def own(request_id: str) -> str:
     """A request of the user's own: how it stands, what was asked back, where the answer is."""
     with web().home.register.session() as session:
@@ -100,6 +104,7 @@ def own(request_id: str) -> str:
 
 @blueprint.get("/requests/<request_id>/answer")
 @needs(Permission.ASK_AGENCY, purpose=Purpose.NOT_NEEDED)
+@records(AnswerRead)
 def answer(request_id: str) -> str:
     """The answer, to who asked and nobody else; every look is on record."""
     read = _found(lambda: RequestDesk(web().home).read(user(), request_id))
@@ -114,6 +119,7 @@ def answer(request_id: str) -> str:
 
 @blueprint.post("/requests/<request_id>/reply")
 @needs(Permission.ASK_AGENCY, purpose=Purpose.NOT_NEEDED)
+@records(RequestChanged)
 def reply(request_id: str) -> Response:
     """Answer what was asked back."""
     words = request.form.get("words", "")
@@ -127,6 +133,7 @@ def reply(request_id: str) -> Response:
 
 @blueprint.post("/requests/<request_id>/withdrawal")
 @needs(Permission.ASK_AGENCY, purpose=Purpose.NOT_NEEDED)
+@records(RequestChanged)
 def withdraw(request_id: str) -> Response:
     """Take a request back."""
     return _do(
@@ -139,6 +146,7 @@ def withdraw(request_id: str) -> Response:
 
 @blueprint.get("/requests/<request_id>/decision")
 @needs(Permission.ANSWER_REQUEST, purpose=Purpose.NOT_NEEDED)
+@records(RequestConsidered)
 def decide(request_id: str) -> str | Response:
     """What was asked, what the agency holds of it, and what the approver may do."""
     about = request.args.get("about", "").strip()
@@ -169,6 +177,7 @@ def decide(request_id: str) -> str | Response:
 
 @blueprint.post("/requests/<request_id>/decision")
 @needs(Permission.ANSWER_REQUEST, purpose=Purpose.NOT_NEEDED)
+@records(RequestConsidered, RequestChanged)
 def tell(request_id: str) -> Response:
     """Let the asker read what was chosen."""
     _checked(request_id)
@@ -200,6 +209,7 @@ def tell(request_id: str) -> Response:
 
 @blueprint.post("/requests/<request_id>/nothing")
 @needs(Permission.ANSWER_REQUEST, purpose=Purpose.NOT_NEEDED)
+@records(RequestChanged)
 def nothing(request_id: str) -> Response:
     """There is nothing that may be told: not known, or not to be told."""
     return _do(
@@ -212,6 +222,7 @@ def nothing(request_id: str) -> Response:
 
 @blueprint.post("/requests/<request_id>/refusal")
 @needs(Permission.ANSWER_REQUEST, purpose=Purpose.NOT_NEEDED)
+@records(RequestChanged)
 def refuse(request_id: str) -> Response:
     """Refuse, on a ground that lies in the request."""
     reason = request.form.get("reason", "")
@@ -225,6 +236,7 @@ def refuse(request_id: str) -> Response:
 
 @blueprint.post("/requests/<request_id>/question")
 @needs(Permission.ANSWER_REQUEST, purpose=Purpose.NOT_NEEDED)
+@records(RequestChanged)
 def ask_back(request_id: str) -> Response:
     """Ask for more before deciding."""
     words = request.form.get("words", "")
@@ -238,6 +250,7 @@ def ask_back(request_id: str) -> Response:
 
 @blueprint.post("/requests/<request_id>/revocation")
 @needs(Permission.ANSWER_REQUEST, purpose=Purpose.NOT_NEEDED)
+@records(RequestChanged)
 def revoke(request_id: str) -> Response:
     """Take an answer back at once."""
     return _do(

@@ -22,8 +22,9 @@ from flask_login import login_user
 from werkzeug.wrappers import Response
 
 from governance import accounts
+from governance.declared import records, records_nothing
 from governance.errors import AccountError, SessionEnded, SignInRefused
-from governance.events import SignedOut
+from governance.events import SignedIn, SignedOut, UserChanged
 from governance.permissions import Permission, allows
 from governance.tries import DEVICE_KEPT
 from kith import entering
@@ -39,6 +40,7 @@ _WAITING = "waiting"
 
 @blueprint.get("/")
 @open_to_all()
+@records_nothing("it leads on and shows nothing")
 def home() -> Response:
     """Where each role begins."""
     account = signed_in()
@@ -51,6 +53,7 @@ def home() -> Response:
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 @open_to_all(rate="60 per minute")
+@records(SignedIn)
 def sign_in() -> str | Response | tuple[str, int]:
     """Ask for user name and password."""
     if signed_in() is not None:
@@ -72,6 +75,7 @@ def sign_in() -> str | Response | tuple[str, int]:
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
 @open_to_all(rate="60 per minute")
+@records(SignedIn)
 def code() -> str | Response | tuple[str, int]:
     """The second step: a code of the app."""
     waiting = session.get(_WAITING)
@@ -93,6 +97,7 @@ def code() -> str | Response | tuple[str, int]:
 
 @blueprint.route("/sign-in/set-up", methods=["GET", "POST"])
 @open_to_all(rate="60 per minute")
+@records(UserChanged, SignedIn)
 def set_up() -> str | Response | tuple[str, int]:
     """A new second factor: the picture for the app, then the recovery codes, once."""
     waiting = session.get(_WAITING)
@@ -122,6 +127,7 @@ def set_up() -> str | Response | tuple[str, int]:
 
 @blueprint.post("/sign-out")
 @for_signed_in()
+@records(SignedOut)
 def sign_out() -> Response:
     """End the session here and on the server."""
     form = SignOutForm()
@@ -136,7 +142,9 @@ def sign_out() -> Response:
         web().searches.forget(account.session_id)
     session.clear()
     flash("You have signed out.")
-    return redirect(url_for("signin.sign_in"), 303)
+    response = redirect(url_for("signin.sign_in"), 303)
+    response.headers["Clear-Site-Data"] = '"storage"'  # the device's own cookie stays
+    return response
 
 
 def _signed_in(found: Entered) -> Response:

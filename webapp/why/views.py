@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, request
 
 from governance import registration
+from governance.declared import records, records_nothing
 from governance.matrix import state_of
 from governance.permissions import Permission
 from governance.policy import Agreement, categories, deciding_for
+from governance.request_events import WhyAsked
 from governance.viewer import Level
 from governance.why import Why, WhyError
 from kith.why import WhyLine, why
@@ -58,6 +60,7 @@ class Given:
 
 @blueprint.get("/register/why")
 @needs(Permission.VIEW_AUDIT, purpose=Purpose.NOT_NEEDED)
+@records(WhyAsked)
 def officers() -> str:
     """Choose who looks, at what and why; every fact is answered for."""
     form = WhyForm(request.args)
@@ -83,6 +86,7 @@ def officers() -> str:
 
 @blueprint.get("/why")
 @needs(Permission.VIEW_PERSON, purpose=Purpose.STATED)
+@records_nothing("agreements")
 def own() -> str:
     """What each agency shows the user in their role for their reason, and by which agreement."""
     sees, systems = viewer(), system_labels()
