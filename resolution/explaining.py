@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from resolution.linking.trained import Trained
 from resolution.matched import Links, Matching
 from resolution.reasons import Texts, speaks, tell
 from resolution.rules import Ladder
+from resolution.vectors.similarity import Floats
 
 _NAMED = 6  # reasons named one by one; the rest is summed up
 _SPOKEN = 3  # reasons that a sentence names
@@ -87,7 +88,7 @@ def _tell_apart(matching: Matching) -> Texts:
     told: list[str] = []
     for some in _portions(np.arange(len(weak.left))):
         found = _explain(matching, trained, weak.left[some], weak.right[some], joined=False)
-        p = probability(found.parts.sum(axis=1) + found.start).tolist()
+        p = probability(found.odds()).tolist()
         told += [
             json.dumps({"by": by, "probability": round(each, 6), "words": words, "reasons": why})
             for each, words, why in zip(p, found.sentences(), found.named(), strict=True)
@@ -123,6 +124,10 @@ class _Explained:
     parts: Odds
     start: Odds
     rest: Odds
+
+    def odds(self) -> Odds:
+        """Log odds of each pair."""
+        return np.asarray(self.parts.sum(axis=1) + self.start + self.rest)
 
     def scaled_to(self, p: npt.NDArray[np.float64]) -> _Explained:
         """With what is missing to the log odds of `p` among the rest."""
@@ -204,41 +209,99 @@ def _explain(
         if joined:
             places = _standing(compared, places, left, right)
     kinds = [_NOBODY]
-    for of_groups in (False, True):
-        which = np.flatnonzero((places >= 0) == of_groups)
-        for part in _portions(which):
-            if of_groups and compared is not None:
-                rows = places[part]
-                vectors, base = compared.rows[rows], compared.base()[rows]
-                names, parts = trained.across.contributions(vectors, base)
-            else:
-                vectors = matching.candidates.vectors(left[part], right[part])
-                base = matching.candidates.base(left[part], right[part])
-                names, parts = trained.pair.contributions(vectors, base)
-            told = tell(names, vectors, parts[:, :-1])
-            kinds.append((part, told.words, told.parts, parts[:, -1]))
+    for part in _portions(np.flatnonzero(places < 0)):
+        kinds.append(_of_records(matching, trained, part, left[part], right[part]))
+    for part in _portions(np.flatnonzero(places >= 0)):
+        assert compared is not None
+        kinds.append(
+            _of_groups(compared, trained, part, places[part])
+            if trained.across.trained
+            else _of_untaught_groups(
+                matching, trained, part, left[part], right[part], compared.base()[places[part]]
+            )
+        )
     return _put_together(kinds, len(left))
 
 
-_Piece = tuple[npt.NDArray[np.intp], Texts, Odds, Odds]
-_NOBODY: _Piece = (
-    np.zeros(0, dtype=np.intp),
-    np.zeros((0, 0), dtype=object),
-    np.zeros((0, 0)),
-    np.zeros(0),
+@dataclass(frozen=True, kw_only=True)
+class _Piece:
+    """Some of the pairs, by their places among all, explained by the same topics."""
+
+    places: npt.NDArray[np.intp]
+    words: Texts
+    parts: Odds
+    start: Odds
+    rest: Odds
+
+
+_NOBODY = _Piece(
+    places=np.zeros(0, dtype=np.intp),
+    words=np.zeros((0, 0), dtype=object),
+    parts=np.zeros((0, 0)),
+    start=np.zeros(0),
+    rest=np.zeros(0),
 )
+
+
+def _of_records(
+    matching: Matching,
+    trained: Trained,
+    part: npt.NDArray[np.intp],
+    left: Index,
+    right: Index,
+) -> _Piece:
+    """What the two records say."""
+    vectors = matching.candidates.vectors(left, right)
+    names, parts = trained.pair.contributions(vectors, matching.candidates.base(left, right))
+    return _piece(part, names, vectors, parts)
+
+
+def _of_groups(
+    compared: Compared, trained: Trained, part: npt.NDArray[np.intp], rows: Index
+) -> _Piece:
+    """What the two groups of records say."""
+    vectors = compared.rows[rows]
+    names, parts = trained.across.contributions(vectors, compared.base()[rows])
+    return _piece(part, names, vectors, parts)
+
+
+def _of_untaught_groups(
+    matching: Matching,
+    trained: Trained,
+    part: npt.NDArray[np.intp],
+    left: Index,
+    right: Index,
+    odds: Odds,
+) -> _Piece:
+    """Groups score the mean of their pairs: this pair's reasons, the others' among the rest."""
+    piece = _of_records(matching, trained, part, left, right)
+    return replace(piece, rest=odds - piece.parts.sum(axis=1) - piece.start)
+
+
+def _piece(
+    part: npt.NDArray[np.intp], names: tuple[str, ...], vectors: Floats, parts: Odds
+) -> _Piece:
+    told = tell(names, vectors, parts[:, :-1])
+    return _Piece(
+        places=part,
+        words=told.words,
+        parts=told.parts,
+        start=parts[:, -1],
+        rest=np.zeros(len(part)),
+    )
 
 
 def _put_together(pieces: list[_Piece], count: int) -> _Explained:
     """Pieces with other topics, in one order; what a piece has no topic for adds nothing."""
-    width = max(words.shape[1] for _, words, _, _ in pieces)
+    width = max(piece.words.shape[1] for piece in pieces)
     words = np.full((count, width), REST, dtype=object)
-    parts, start = np.zeros((count, width)), np.zeros(count)
-    for which, said, added, begun in pieces:
-        words[which, : said.shape[1]] = said
-        parts[which, : said.shape[1]] = added
-        start[which] = begun
-    return _Explained(words=words, parts=parts, start=start, rest=np.zeros(count))
+    parts, start, rest = np.zeros((count, width)), np.zeros(count), np.zeros(count)
+    for piece in pieces:
+        words[piece.places, : piece.words.shape[1]] = piece.words
+        parts[piece.places, : piece.parts.shape[1]] = piece.parts
+        start[piece.places] = piece.start
+        rest[piece.places] = piece.rest
+    return _Explained(words=words, parts=parts, start=start, rest=rest)
 
 
 def _standing(compared: Compared, places: Index, left: Index, right: Index) -> Index:
