@@ -13,6 +13,8 @@ GRAPH ?= embedded
 DEMO_HOME ?= demo-home
 BIN := .venv/bin
 UV := 0.13.9
+# Compiled modules are kept, whatever the shell says: without them a command takes thrice as long to start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test check setup lock clean
 

@@ -21,6 +21,7 @@ import psutil  # type: ignore[import-untyped]
 
 _EVERY = 0.05
 _MB = 2**20
+_KEPT = {"PYTHONDONTWRITEBYTECODE": ""}  # compiled modules are kept, as a user's Python does
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ def run(
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=err,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, **_KEPT, **(environment or {})},
             start_new_session=True,
             preexec_fn=limit,  # noqa: PLW1509  (this process has no threads)
         )

@@ -25,7 +25,7 @@ from governance.judgements import Judgement, history, judgements
 from governance.registration import agencies
 from records.keys import KeyMaker
 from records.snapshot import Resolved, Snapshot
-from resolution import collector
+from resolution import collector, libraries
 from resolution.addresses import resolve_addresses
 from resolution.blocking import read_blocking
 from resolution.explaining import tell_links
@@ -94,6 +94,7 @@ def resolve(
     Raises:
         RulesError: if a file of rules cannot be used.
     """
+    libraries.bring()
     run = _Run(
         ladder=ladder or read_ladder(),
         survivorship=survivorship or read_survivorship(),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from resolution import libraries
 from resolution.vectors.similarity import Floats
 
 if TYPE_CHECKING:
@@ -69,10 +70,7 @@ class Correction:
 
     @classmethod
     def _made(cls, text: str) -> Correction:
-        import lightgbm  # heavy
-
-        trees = lightgbm.Booster(model_str=text)
-        return cls(text=text, trees=trees)
+        return cls(text=text, trees=libraries.lightgbm().Booster(model_str=text))
 
 
 def fit_correction(
@@ -93,8 +91,6 @@ def fit_correction(
 def _fit(
     vectors: Floats, score: Odds, same: npt.NDArray[np.bool_], directions: npt.NDArray[np.int8]
 ) -> Correction:
-    import lightgbm  # heavy
-
     settings = {
         "objective": "binary",
         "learning_rate": 0.05,
@@ -112,6 +108,7 @@ def _fit(
         "seed": 0,
         "verbosity": -1,
     }
+    lightgbm = libraries.lightgbm()
     data = lightgbm.Dataset(
         np.ascontiguousarray(vectors, dtype=np.float32),
         label=same.astype(np.float32),

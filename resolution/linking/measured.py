@@ -78,28 +78,39 @@ class Decided:
 
 
 def decide_held_out(
-    candidates: Candidates, compared: Compared, pair: Scorer, across: Scorer, judged: Judged
+    candidates: Candidates,
+    compared: Compared,
+    untaught: tuple[Scorer, Scorer],
+    taught: tuple[Scorer, Scorer],
+    judged: Judged,
 ) -> Decided:
     """Decide the control pairs among those judged, in their order.
 
     Args:
         compared: groups that were made without the constraints that judgements are.
-        pair, across: what was learned before any judgement.
+        untaught: the scorers of both passes as they were before any judgement.
+        taught: the same as all judgements taught them. Of these only the line by which they are
+            calibrated is taken, which labels held out drew: two numbers that no one answer moves.
     """
     control = np.flatnonzero(judged.weight > 0)
     places = second_pass.compared_places(compared, judged.left, judged.right)
     inside = compared.clusters[judged.left] == compared.clusters[judged.right]
     odds = np.zeros(len(judged.left))
+    vectors = candidates.vectors(judged.left, judged.right)
+    base = first_pass.base_odds(candidates, untaught[0], judged.left, judged.right)
     for fold in range(_FOLDS):
         held = control[fold::_FOLDS]
         # Of two groups there may be several answers; none of them may teach.
         known = np.isin(places, places[held]) & (places >= 0)
         known[held] = True
-        rest = judged.at(~known)
-        first = first_pass.learn_judged(candidates, pair, rest)
-        odds[held] = first_pass.scoring(candidates, first)(judged.left[held], judged.right[held])[1]
+        first = untaught[0].learn(
+            vectors[~known], base[~known], judged.same[~known], taught[0].calibration
+        )
+        odds[held] = first.log_odds(vectors[held], base[held])
         held = held[places[held] >= 0]
-        second = second_pass.learn_judged(compared, across, rest)
+        second = second_pass.learn_judged(
+            compared, untaught[1], judged.at(~known), taught[1].calibration
+        )
         rows = places[held]
         odds[held] = second.log_odds(compared.rows[rows], compared.base()[rows])
     return Decided(

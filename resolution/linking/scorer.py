@@ -91,11 +91,18 @@ class Scorer:
         table = reliability(probability(odds), labels.same[aside], labels.weight[aside])
         return replace(self, free=made, reliability=table)
 
-    def learn(self, vectors: Floats, base: Odds, same: npt.NDArray[np.bool_]) -> Scorer:
+    def learn(
+        self,
+        vectors: Floats,
+        base: Odds,
+        same: npt.NDArray[np.bool_],
+        calibration: Calibration | None = None,
+    ) -> Scorer:
         """The scorer with its second layer learned and calibrated, if the labels suffice.
 
         Args:
             base: label-free log odds of the pairs, for where there is no first layer.
+            calibration: one that is known already; else it is learned from labels held out.
         """
         count = int(same.sum())
         if len(same) < LEAST_JUDGED or min(count, len(same) - count) < LEAST_JUDGED_EACH:
@@ -108,12 +115,9 @@ class Scorer:
             "directions": np.append(self.directions, 1),
         }
         stacked = self._stacked(vectors, self._first(vectors, base))
-        held_out = out_of_fold(stacked, same, **given)
-        return replace(
-            self,
-            taught=Classifier.fit(stacked, same, **given),
-            calibration=fit_calibration(held_out, same),
-        )
+        if calibration is None:
+            calibration = fit_calibration(out_of_fold(stacked, same, **given), same)
+        return replace(self, taught=Classifier.fit(stacked, same, **given), calibration=calibration)
 
     def blind_odds(self, vectors: Floats) -> Odds:
         """The first layer's log odds, telling identifiers unseen.

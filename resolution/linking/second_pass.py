@@ -26,6 +26,7 @@ from resolution.lifespans import Lifespans
 from resolution.linking.labels import Judged, free_labels, identifier_evidence
 from resolution.linking.scorer import Odds, Scorer, probability, unscored
 from resolution.pieces import lowest
+from resolution.scoring import Calibration
 from resolution.vectors.similarity import Floats
 
 ScorePairs = Callable[[Index, Index], tuple[Floats, npt.NDArray[np.float64]]]
@@ -87,15 +88,24 @@ def train_free(compared: Compared) -> Scorer:
     return scorer.learn_free(compared.rows[labels.places], labels)
 
 
-def learn_judged(compared: Compared, scorer: Scorer, judged: Judged) -> Scorer:
-    """The scorer with what stewards said, of pairs of records too: they tell of their clusters."""
+def learn_judged(
+    compared: Compared, scorer: Scorer, judged: Judged, calibration: Calibration | None = None
+) -> Scorer:
+    """The scorer with what stewards said, of pairs of records too: they tell of their clusters.
+
+    Args:
+        calibration: one that is known already; else it is learned.
+    """
     places = compared_places(compared, judged.left, judged.right)
     there = places >= 0
     if not there.any():
         return scorer
     rows, first = np.unique(places[there], return_index=True)
     return scorer.learn(
-        compared.rows[rows], compared.base()[rows], judged.same[np.flatnonzero(there)[first]]
+        compared.rows[rows],
+        compared.base()[rows],
+        judged.same[np.flatnonzero(there)[first]],
+        calibration,
     )
 
 

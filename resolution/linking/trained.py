@@ -75,9 +75,9 @@ def learn_across(
         untaught: the scorers of both passes as they were before any judgement.
         pair: the first pass's, taught.
     """
-    decided = decide_held_out(candidates, compared, *untaught, judged)
-    threshold, measured = measure(decided, judged, settings)
     across = learn_judged(compared, untaught[1], judged)
+    decided = decide_held_out(candidates, compared, untaught, (pair, across), judged)
+    threshold, measured = measure(decided, judged, settings)
     return Trained(
         pair=pair,
         across=across,

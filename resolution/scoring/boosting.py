@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from resolution import libraries
 from resolution.scoring import attribution
 from resolution.scoring.attribution import Questions, questions_of
 from resolution.scoring.logistic import Odds, Rows
@@ -51,11 +52,10 @@ class Boosting:
         seed: int,
     ) -> Self:
         """Learn from rows of both kinds; `weight` has a mean of 1."""
-        import lightgbm  # heavy
-
         size, rounds = _size(len(rows), int(min(same.sum(), (~same).sum())))
         settings = _ALWAYS | size | {"seed": seed, "num_threads": 1}
         settings["monotone_constraints"] = directions.tolist()
+        lightgbm = libraries.lightgbm()
         data = lightgbm.Dataset(
             rows, label=same.astype(np.float32), weight=weight.astype(np.float32), params=settings
         )
@@ -64,9 +64,7 @@ class Boosting:
     @classmethod
     def from_text(cls, text: str) -> Self:
         """Trees from their text, which must come from a place that is trusted."""
-        import lightgbm  # heavy
-
-        return cls(text=text, _trees=lightgbm.Booster(model_str=text))
+        return cls(text=text, _trees=libraries.lightgbm().Booster(model_str=text))
 
     def log_odds(self, rows: Rows) -> Odds:
         """Log odds, shape (rows,)."""

@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from resolution import libraries
 from resolution.learner.threads import one_thread
 
 Odds = npt.NDArray[np.float64]
@@ -35,15 +36,15 @@ class Logistic:
     @classmethod
     def fit(cls, rows: Rows, same: npt.NDArray[np.bool_], weight: Odds) -> Self:
         """Learn from rows of both kinds; `weight` has a mean of 1."""
-        from sklearn.linear_model import LogisticRegression  # heavy
-
         exact = rows.astype(np.float64)
         means, spread = exact.mean(axis=0), exact.std(axis=0)
         spread[spread < 1e-9] = 1.0
         exact -= means
         exact /= spread
         ridge = max(_RIDGE, _RIDGE_PER_LABEL * len(rows))
-        model = LogisticRegression(C=1.0 / ridge, solver="newton-cholesky", max_iter=200)
+        model = libraries.linear_model().LogisticRegression(
+            C=1.0 / ridge, solver="newton-cholesky", max_iter=200
+        )
         with one_thread():
             model.fit(exact, same, sample_weight=weight)
         return cls(slopes=model.coef_[0] / spread, means=means, base=float(model.intercept_[0]))

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from resolution.unsupervised.levels import Compared, compare, of_one_family
+from resolution.unsupervised.patterns import patterns
 from resolution.vectors.similarity import Floats
 
 Odds = npt.NDArray[np.float64]
@@ -34,7 +35,9 @@ LEAST_EXPECTED = 100.0
 """Candidate pairs that should be one person; of fewer, errors cannot be learned."""
 
 _ROUNDS = 30
-_DRAWN = 400_000  # pairs drawn at random
+_DRAWN = 400_000  # pairs drawn at random, of a short list fewer: it has fewer values
+_DRAWN_OF_A_RECORD = 40
+_LEAST_DRAWN = 100_000
 _CANDIDATES = 2_000_000  # of more candidate pairs so many are learned from
 _SHRUNK_TO_CHANCE = 2.0  # pairs that `u` counts for in `m`
 _LEAST = 1e-3
@@ -155,18 +158,22 @@ def fit_evidence(
     if len(left) > _CANDIDATES:
         taken = np.sort(random.choice(len(left), _CANDIDATES, replace=False))
         stands_for = len(left) / _CANDIDATES
-    drawn = random.integers(0, records, (2, _DRAWN))
+    count = int(np.clip(_DRAWN_OF_A_RECORD * records, _LEAST_DRAWN, _DRAWN))
+    drawn = random.integers(0, records, (2, count))
     drawn = np.sort(drawn[:, drawn[0] != drawn[1]], axis=0)
-    candidates = compare(vectors(left[taken], right[taken]), names)
-    strangers = compare(vectors(drawn[0], drawn[1]), names)
+    candidates = patterns(compare(vectors(left[taken], right[taken]), names), len(taken))
+    strangers = patterns(compare(vectors(drawn[0], drawn[1]), names), drawn.shape[1])
     chance = np.clip(base[taken] - _STARTS_LOWER, -LIMIT, LIMIT)
-    likely = 1.0 / (1.0 + np.exp(-chance))
-    apart = np.ones(drawn.shape[1])
+    likely = candidates.mean(1.0 / (1.0 + np.exp(-chance)))
+    apart = np.ones(len(strangers.count))
     for _ in range(_ROUNDS):
-        expected = float(likely.sum()) * stands_for
-        made = _maximised(names, candidates, likely, strangers, apart, expected, records)
-        likely = 1.0 / (1.0 + np.exp(-made._sum(candidates)))
-        apart = 1.0 / (1.0 + np.exp(made._sum(strangers)))
+        one, two = likely * candidates.count, apart * strangers.count
+        expected = float(one.sum()) * stands_for
+        made = _maximised(
+            names, candidates.compared, one, strangers.compared, two, expected, records
+        )
+        likely = 1.0 / (1.0 + np.exp(-made._sum(candidates.compared)))
+        apart = 1.0 / (1.0 + np.exp(made._sum(strangers.compared)))
     if expected < LEAST_EXPECTED:
         return None
     return made
@@ -181,6 +188,11 @@ def _maximised(
     expected: float,
     records: int,
 ) -> Evidence:
+    """What fits best.
+
+    Args:
+        likely, apart: of each pattern how many pairs are expected to be one person, and two.
+    """
     between, within = {}, {}
     for name, each in strangers.items():
         counts = np.bincount(each.levels, weights=apart, minlength=each.size) + _HALF
