@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from areas.pack import AgreementEntry, read_pack
 from governance.policy import AgreementTerms, add_agreement
 from governance.registration import add_agency, add_dataset
+from governance.retention import add_default
 from governance.viewer import Level
 
 _LEVELS = {level.name.lower(): level for level in Level}
@@ -53,6 +54,13 @@ def install_pack(session: Session, area: str, at: dt.datetime | None = None) -> 
             dataset.lawful_basis,
             dataset.owner,
             dataset.retention_years,
+        )
+        add_default(
+            session,
+            dataset.agency,
+            dataset.dataset,
+            dataset.retention_years,
+            at or dt.datetime.now(dt.UTC),
         )
     for entry in pack.agreements:
         add_agreement(session, _terms(entry), at)

@@ -5,7 +5,12 @@ purpose into the `Viewer` that every read takes. The ledgers are modules of thei
 judgements, identities, runs.
 """
 
-from governance import request_events, request_tables  # noqa: F401  (the kinds and tables are whole)
+from governance import (  # noqa: F401  (the kinds and tables are whole)
+    request_events,
+    request_tables,
+    retention_events,
+    retention_tables,
+)
 from governance.audit import Audit, AuditRow, Fault
 from governance.errors import (
     AccountError,

@@ -63,6 +63,16 @@ VALUES: dict[str, Any] = {
     "tells": True,
     "for_agency": "police",
     "for_purpose": "visit",
+    "rule_id": "k_aaaa",
+    "hold_id": "h_aaaa",
+    "disposal_id": "d_aaaa",
+    "due_by": "2026-11-23",
+    "items": 3,
+    "digest": "0" * 64,
+    "rules": ["k_aaaa"],
+    "basis": "public_task",
+    **dict.fromkeys(("contacts", "indicators", "spared", "requests", "notices", "runs"), 1),
+    **dict.fromkeys(("emergencies", "sessions", "tries", "quarantined"), 1),
 }
 CHOICES = {
     "file_refused": {"reason": "drift"},
@@ -74,6 +84,10 @@ CHOICES = {
     "request_changed": {"change": "told"},
     "approver_named": {"change": "named"},
     "worker_named": {"change": "named"},
+    "retention_rule_changed": {"change": "approved"},
+    "legal_hold_changed": {"change": "placed"},
+    "retention_reviewed": {"outcome": "keep"},
+    "disposal_changed": {"change": "proposed"},
 }
 
 
