@@ -6,6 +6,8 @@ KithError
     GovernanceError
         RegisterError       the register itself cannot be used
         RegistrationError   an agency, dataset, load or run that cannot be written as asked
+            SourceInactive  a dataset, or its agency, was taken out of use
+            NoLawfulBasis   a dataset may not be processed
         AgreementError      an agreement whose terms do not hold together
         AccountError        a user that cannot be made or changed as asked
             PasswordRefused a password against the rules
@@ -34,9 +36,22 @@ class RegisterError(GovernanceError):
 
 
 class RegistrationError(GovernanceError):
-    """Something cannot be registered as asked."""
+    """Something cannot be registered as asked; `ground` is why a file is refused for it."""
 
     exit_code = 4
+    ground = "unregistered"
+
+
+class SourceInactive(RegistrationError):
+    """A dataset, or its agency, is no longer in use."""
+
+    ground = "inactive"
+
+
+class NoLawfulBasis(RegistrationError):
+    """Nobody may process the dataset: no basis is known, or it has ended."""
+
+    ground = "lawful_basis"
 
 
 class AgreementError(GovernanceError):

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Self
 from governance.errors import AuditError
 from governance.ids import is_opaque, is_plain_name
 from governance.judgements import FORMS, VERDICTS
+from governance.loads import GROUNDS
 from governance.permissions import Permission, Role
 from governance.sessions import REFERENCE
 from governance.tables import SYSTEM
@@ -240,13 +241,7 @@ class FileLoaded(_Act, kind="file_loaded"):
 class FileRefused(_Act, kind="file_refused"):
     """A file was refused and nothing changed. A name that is no plain name is left out."""
 
-    reason: str = field(
-        metadata=_must(
-            _one_of(
-                "unregistered", "not_recognised", "drift", "thresholds", "unreadable", "permission"
-            )
-        )
-    )
+    reason: str = field(metadata=_must(_one_of(*GROUNDS)))
     load_id: str | None = _may(is_opaque)
     giving_agency: str | None = _may(is_plain_name)
     dataset: str | None = _may(is_plain_name)

@@ -17,6 +17,18 @@ from governance.errors import RegistrationError
 from governance.registration import require_dataset
 from governance.tables import AgencyRow, DatasetRow, LoadRow
 
+GROUNDS = (
+    "unregistered",
+    "inactive",
+    "lawful_basis",
+    "not_recognised",
+    "drift",
+    "thresholds",
+    "unreadable",
+    "permission",
+)
+"""Why a file is refused, as the audit has it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class LoadEntry:
@@ -60,9 +72,10 @@ def add_load(session: Session, entry: LoadEntry) -> None:
     """Write a load to the ledger.
 
     Raises:
-        RegistrationError: if the dataset is not registered or the entry contradicts itself.
+        RegistrationError: if the dataset is not registered, not active or without a lawful basis,
+            or the entry contradicts itself.
     """
-    require_dataset(session, entry.agency, entry.dataset)
+    require_dataset(session, entry.agency, entry.dataset, entry.loaded_on.date())
     faults = _faults(entry)
     if faults:
         raise RegistrationError(f"load '{entry.load_id}' cannot be written: {'; '.join(faults)}")

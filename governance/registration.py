@@ -1,17 +1,20 @@
 """Agencies and datasets: what a load, an agreement and a user may name.
 
-Invariant: nothing is loaded from, agreed with or signed in for an agency that is not here.
+Invariant: nothing is loaded from, agreed with or signed in for an agency that is not here, and
+nothing is loaded into a dataset without a lawful basis.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from governance.errors import RegistrationError
+from governance.errors import RegistrationError, SourceInactive
 from governance.ids import is_plain_name
+from governance.lawful import require_basis
 from governance.tables import AgencyRow, DatasetRow
 from records.codes import code_list
 
@@ -127,18 +130,21 @@ def set_active(session: Session, agency: str, dataset: str | None = None, *, act
     session.flush()
 
 
-def require_dataset(session: Session, agency: str, dataset: str) -> Dataset:
-    """The dataset if files may be loaded into it.
+def require_dataset(session: Session, agency: str, dataset: str, on: dt.date) -> Dataset:
+    """The dataset if files may be loaded into it on a day.
 
     Raises:
-        RegistrationError: if it, or its agency, is unknown or no longer active.
+        RegistrationError: if it, or its agency, is unknown.
+        SourceInactive: if it, or its agency, is no longer active.
+        NoLawfulBasis: if it has no lawful basis, or had one up to a day before.
     """
     row = session.get(DatasetRow, (agency, dataset))
     owner = session.get(AgencyRow, agency)
     if row is None or owner is None:
         raise RegistrationError(f"dataset '{agency}/{dataset}' is not registered")
     if not (row.active and owner.active):
-        raise RegistrationError(f"dataset '{agency}/{dataset}' is no longer active")
+        raise SourceInactive(f"dataset '{agency}/{dataset}' is no longer active")
+    require_basis(session, agency, dataset, on)
     return _dataset(row)
 
 

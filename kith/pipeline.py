@@ -22,7 +22,7 @@ import areas
 import graph
 import loaders
 from governance import events, judgements, registration, restrictions, runs
-from governance.errors import RegistrationError
+from governance.errors import NoLawfulBasis, RegistrationError, SourceInactive
 from governance.tables import SYSTEM
 from kith.home import BLANK, Home
 from records.errors import KithError
@@ -84,7 +84,8 @@ def load_file(
     """Stage one file of a dataset `AGENCY/SYSTEM`; every outcome is audited.
 
     Raises:
-        KithError: if the source is not registered or no mapping fits; nothing was changed.
+        KithError: if the source is not registered, not active or without a lawful basis, or no
+            mapping fits; nothing was changed.
     """
     who = actor or Actor()
     context = load_context(home, who)
@@ -93,8 +94,10 @@ def load_file(
         result = loaders.load_file(
             path, mappings=mappings, dataset=dataset, context=context, progress=report
         )
-    except RegistrationError:
-        _audit_refusal(home, who, None, "unregistered")
+    except RegistrationError as error:
+        # What is not registered is only what somebody typed: it stays out of the audit.
+        known = isinstance(error, SourceInactive | NoLawfulBasis)
+        _audit_refusal(home, who, dataset if known else None, error.ground)
         raise
     except loaders.FileError as error:
         _audit_refusal(home, who, dataset, error.ground)

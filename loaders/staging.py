@@ -81,7 +81,8 @@ def load_file(
     Raises:
         ReadError: if there is no such file, or no mapping can be chosen for what it is.
         NotRecognisedError: if no mapping fits, or more than one.
-        governance.RegistrationError: if the dataset is not registered.
+        governance.RegistrationError: if the dataset is not registered, not active or without a
+            lawful basis.
     """
     check_file(path)
     if dataset is not None:
@@ -131,7 +132,7 @@ def _require(context: LoadContext, dataset: str) -> None:
     if not system:
         raise NotRecognisedError("a dataset is named AGENCY/SYSTEM")
     with context.session() as session:
-        require_dataset(session, agency, system)
+        require_dataset(session, agency, system, context.clock().date())
 
 
 def _same_file(load: _Load) -> LoadEntry | None:

@@ -5,6 +5,7 @@ Invariant: nothing here touches a data folder that holds something already.
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ import areas
 from governance import registration
 from governance.declared import records, records_nothing
 from governance.events import SignedIn, UserCreated
+from governance.retention import add_default
 from kith import starting
 from kith.cli import console
 from kith.cli.console import say
@@ -22,6 +24,10 @@ from kith.cli.demo import demo
 from kith.cli.options import home_option, settings_for
 from kith.cli.signing import asked_code, sign_in
 from kith.home import Home
+from records.codes import code_list
+
+_INVENTED = "no_personal_data"
+_YEARS = 6
 
 
 @click.group()
@@ -76,6 +82,11 @@ def _require_room(out: Path) -> None:
 )
 @click.option("--dataset", "datasets", multiple=True, help="Register AGENCY/SYSTEM as well.")
 @click.option("--kind", default="other", show_default=True, help="Kind of those agencies.")
+@click.option(
+    "--basis",
+    type=click.Choice(list(code_list("lawful_basis").labels)),
+    help="Their lawful basis: without one no file of theirs is taken.",
+)
 @open_to_all("there is no home yet")
 @records(UserCreated, SignedIn)
 def init(
@@ -84,6 +95,7 @@ def init(
     demonstration: bool,
     datasets: tuple[str, ...],
     kind: str,
+    basis: str | None,
 ) -> None:
     """Make the data folder of an area, with its first users, and sign in as the data manager."""
     if area_name == "blank" and not datasets:
@@ -92,12 +104,13 @@ def init(
             f"packs: {', '.join(areas.areas())}"
         )
     sources = [_source(text) for text in datasets]
+    basis = basis or (_INVENTED if demonstration else None)
     settings = settings_for(home_folder)
     with Home.create(
         settings,
         area_name,
         demo=demonstration,
-        register=lambda session: _register(session, sources, kind),
+        register=lambda session: _register(session, sources, kind, basis),
     ) as home:
         made = starting.add_first_users(home)
         manager = next(entry for entry in made if entry.username == "manager")
@@ -111,13 +124,16 @@ def init(
 
 
 def register_sources(home: Home, sources: list[tuple[str, str]], kind: str) -> None:
-    """Register the agencies and datasets of a blank area; each agency sees its own data."""
+    """Register datasets of invented or published people; each agency sees its own data."""
     with home.register.session() as session:
-        _register(session, sources, kind)
+        _register(session, sources, kind, _INVENTED)
         session.commit()
 
 
-def _register(session: Session, sources: list[tuple[str, str]], kind: str) -> None:
+def _register(
+    session: Session, sources: list[tuple[str, str]], kind: str, basis: str | None
+) -> None:
+    words = code_list("lawful_basis").label(basis) if basis else "not stated"
     known = {entry.agency_id for entry in registration.agencies(session)}
     for agency, dataset in sources:
         if agency not in known:
@@ -125,8 +141,9 @@ def _register(session: Session, sources: list[tuple[str, str]], kind: str) -> No
             areas.agree_with_itself(session, agency)
             known.add(agency)
         registration.add_dataset(
-            session, agency, dataset, dataset, agency, "not stated", "not stated", 6
+            session, agency, dataset, dataset, agency, words, "not stated", _YEARS
         )
+        add_default(session, agency, dataset, _YEARS, dt.datetime.now(dt.UTC))
 
 
 def _source(text: str) -> tuple[str, str]:

@@ -43,7 +43,7 @@ def kith(tmp_path: Path) -> Kith:
 
 
 def test_people_are_loaded_resolved_and_evaluated(kith: Kith, tmp_path: Path) -> None:
-    assert kith("init", *DATASET).returncode == 0
+    assert kith("init", *DATASET, "--basis", "public_task").returncode == 0
     first = kith("load", PEOPLE / "fake_1000.csv", *DATASET)
     assert (first.returncode, first.stderr) == (0, "")
     assert "1,000 rows in, 1,000 accepted, 0 quarantined" in first.stdout
@@ -68,8 +68,8 @@ def test_what_cannot_be_done_says_why_and_changes_nothing(kith: Kith, tmp_path: 
     missing = kith("loads")
     assert missing.returncode == 2
     assert "kith init" in missing.stderr
-    made = kith("init", *DATASET)
-    assert kith("init", *DATASET).returncode == 2
+    made = kith("init", *DATASET, "--basis", "public_task")
+    assert kith("init", *DATASET, "--basis", "public_task").returncode == 2
     wrong = tmp_path / "wrong.csv"
     wrong.write_text("id,forename\n1,Ann\n", encoding="utf-8")
     mapping = Path(__file__).parents[2] / "areas" / "mappings" / "samples" / "people-fake1000.toml"

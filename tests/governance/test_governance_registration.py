@@ -45,16 +45,18 @@ def test_datasets_are_listed_for_all_and_for_one(session: Session) -> None:
 
 
 def test_nothing_loads_from_an_unregistered_or_inactive_source(session: Session) -> None:
-    assert registration.require_dataset(session, "police", "niche").controller == "police"
+    assert (
+        registration.require_dataset(session, "police", "niche", NOW.date()).controller == "police"
+    )
     for agency, dataset in (("police", "nec"), ("nobody", "niche"), ("", "")):
         with pytest.raises(RegistrationError, match="not registered"):
-            registration.require_dataset(session, agency, dataset)
+            registration.require_dataset(session, agency, dataset, NOW.date())
     registration.set_active(session, "police", "niche", active=False)
     with pytest.raises(RegistrationError, match="no longer active"):
-        registration.require_dataset(session, "police", "niche")
+        registration.require_dataset(session, "police", "niche", NOW.date())
     registration.set_active(session, "police", active=False)
     with pytest.raises(RegistrationError, match="no longer active"):
-        registration.require_dataset(session, "police", "athena")
+        registration.require_dataset(session, "police", "athena", NOW.date())
 
 
 def test_an_unknown_source_cannot_be_closed(session: Session) -> None:

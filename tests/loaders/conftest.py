@@ -49,7 +49,7 @@ def make_register(home: Path) -> Register:
             registration.add_agency(session, agency, agency.capitalize(), "other", ring)
             for system in systems:
                 registration.add_dataset(
-                    session, agency, system, system, "Controller", "Basis", "Owner", 7
+                    session, agency, system, system, "Controller", "Article 6(1)(e)", "Owner", 7
                 )
         session.commit()
     return register

@@ -87,7 +87,14 @@ def fill(home: PageHome, folder: Path, *, restricted: bool = False) -> EmbeddedS
     bring(store, small_world(), folder, "w1")
     with home.register.session() as session:
         registration.add_dataset(
-            session, "housing", "northgate", "Northgate", "Walsall Housing", "Task", "Owner", 7
+            session,
+            "housing",
+            "northgate",
+            "Northgate",
+            "Walsall Housing",
+            "Article 6(1)(e)",
+            "Owner",
+            7,
         )
         terms = AgreementTerms(
             giving_agency="housing",

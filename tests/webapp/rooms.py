@@ -112,7 +112,14 @@ def make_home(folder: Path, *, plain_cookies: bool = True) -> PageHome:
         for agency in AGENCIES:
             registration.add_agency(session, *agency)
             registration.add_dataset(
-                session, agency[0], "main", f"{agency[1]} system", agency[1], "Task", "Owner", 7
+                session,
+                agency[0],
+                "main",
+                f"{agency[1]} system",
+                agency[1],
+                "Article 6(1)(e)",
+                "Owner",
+                7,
             )
         for giver in ("police", "housing", "nhs"):
             terms = AgreementTerms(
