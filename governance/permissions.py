@@ -47,6 +47,8 @@ class Permission(enum.StrEnum):
     MANAGE_USERS = "manage_users"
     APPROVE_ROLES = "approve_roles"
     NAME_APPROVERS = "name_approvers"
+    SET_RETENTION = "set_retention"
+    APPROVE_RETENTION = "approve_retention"
     VIEW_AUDIT = "view_audit"
 
 
@@ -72,6 +74,8 @@ DESCRIPTIONS: dict[Permission, str] = {
     Permission.MANAGE_USERS: "Make, disable and unlock users",
     Permission.APPROVE_ROLES: "Approve a role that another gave",
     Permission.NAME_APPROVERS: "Name who answers for an agency, and who is told of looks",
+    Permission.SET_RETENTION: "Say how long data are kept, review and hold what falls due",
+    Permission.APPROVE_RETENTION: "Approve a retention rule or disposal that another proposed",
     Permission.VIEW_AUDIT: "Read and verify the audit",
 }
 
@@ -147,6 +151,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RESTRICT_PERSON,
             Permission.APPROVE_ROLES,
             Permission.NAME_APPROVERS,
+            Permission.SET_RETENTION,
+            Permission.APPROVE_RETENTION,
             Permission.VIEW_AUDIT,
         }
     ),

@@ -144,23 +144,26 @@ class DueList:
         self._con.unregister("wanted")
         return found
 
-    def disposable(self, rule_id: str | None = None) -> list[dict[str, Any]]:
-        """What may be disposed of: rows for a disposal, by id."""
-        rows = self._con.execute(
-            "select item_id, what, rule_id, agency, dataset, category, due_on from listed "
-            "where status = 'dispose' and ($rule is null or rule_id = $rule) order by item_id",
-            {"rule": rule_id},
-        ).fetchall()
-        return [
-            {
-                "item_id": item_id,
-                "what": what,
-                "rule_id": rule,
-                "share_key": share_key(agency, dataset, category),
-                "due_on": due_on,
-            }
-            for item_id, what, rule, agency, dataset, category, due_on in rows
-        ]
+    def disposable(
+        self, rule_id: str | None = None, *, among: Collection[str] | None = None
+    ) -> list[dict[str, Any]]:
+        """What may be disposed of: rows for a disposal, by id.
+
+        A record is among them only if all that hangs on it is too, or has gone.
+
+        Args:
+            rule_id: by this rule alone.
+            among: only of these ids.
+        """
+        wanted = pa.table({"item_id": pa.array(sorted(among or ()), pa.string())})
+        self._con.register("wanted", wanted)
+        rows = self._con.execute(facts.DISPOSABLE, {"rule": rule_id, "any": among is None})
+        names = ("item_id", "what", "rule_id", "agency", "dataset", "category", "due_on")
+        found = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+        self._con.unregister("wanted")
+        for row in found:
+            row["share_key"] = share_key(*(row.pop(name) for name in names[3:6]))
+        return found
 
     def close(self) -> None:
         self._con.close()

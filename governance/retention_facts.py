@@ -160,3 +160,18 @@ select i.*, h.hold_id, r.next_review, r.decided_on,
 from item i left join held h using (item_id) left join review_row r using (item_id)
 where i.state <> 0 or i.due_on <= $by
 """
+
+DISPOSABLE = """
+with part as (
+  select record_id, contact_id item_id from involvement
+  union select record_id, indicator_id from indicator where record_id is not null),
+chosen as (
+  select * from listed
+  where status = 'dispose' and ($rule is null or rule_id = $rule)
+    and ($any or item_id in (select item_id from wanted))),
+waits as (
+  select distinct p.record_id item_id
+  from part p semi join item using (item_id) anti join chosen using (item_id))
+select item_id, what, rule_id, agency, dataset, category, due_on
+from chosen anti join waits using (item_id) order by item_id
+"""

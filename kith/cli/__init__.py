@@ -23,6 +23,7 @@ from kith.cli.labelling import commands as labelling_commands
 from kith.cli.linking import commands as linking_commands
 from kith.cli.loading import commands as loading_commands
 from kith.cli.reporting import commands as reporting_commands
+from kith.cli.retention import commands as retention_commands
 from kith.cli.serving import commands as serving_commands
 from kith.cli.signing import commands as signing_commands
 from kith.cli.status import commands as status_commands
@@ -62,6 +63,7 @@ for command in (
     *emergency_commands,
     *requesting_commands,
     *why_commands,
+    *retention_commands,
     *users_commands,
     *serving_commands,
     *status_commands,

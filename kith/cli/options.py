@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import datetime as dt
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,6 +31,25 @@ purpose_options: list[Callable[[Any], Any]] = [
     click.option("--purpose", help="Why you ask: a code of the purpose list, or words."),
     click.option("--reference", default="", help="Reference of the case or job."),
 ]
+
+
+class _Day(click.ParamType[dt.date]):
+    """A day, as in 2027-03-31."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dt.date:
+        if isinstance(value, dt.date):
+            return value
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            self.fail("a day is like 2027-03-31", param, ctx)
+
+
+DAY = _Day()
 
 
 def with_purpose(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -384,3 +384,19 @@ def test_a_list_is_read_page_by_page(tmp_path: Path, session: Session) -> None:
         order = [item.item_id for page in pages for item in page]
         assert order == [f"c_{x}" for x in "gfedcba"]
         assert [item.item_id for item in due.find(["c_a", "c_zzz"])] == ["c_a"]
+
+
+def test_a_record_goes_only_with_all_that_hangs_on_it(tmp_path: Path, session: Session) -> None:
+    tables = family(session)
+    review(session, ["c_b"], "keep", "A claim is likely", "u_a", NOW, next_review=day("2027-06-01"))
+    with DueList(snapshot(tmp_path, **tables), session, NOW) as due:
+        free = {row["item_id"] for row in due.disposable()}
+        assert free == {"r_a", "c_a", "i_a", "r_c"}
+        assert {row["item_id"] for row in due.disposable(among=["r_a", "c_a", "r_c"])} == {
+            "c_a",
+            "r_c",
+        }
+        assert due.disposable("k_zzzz") == []
+        [row] = due.disposable(among=["i_a"])
+        assert row["share_key"] == "police|niche|warning"
+        assert row["due_on"] == day("2022-05-01")

@@ -29,6 +29,8 @@ GIVEN = {
     "emergency": ["--why", "words for an officer"],
     "why": ["--user", "wren"],
     "request ask": ["--words", "who is meant"],
+    "retention review": ["r_a", "--dispose"],
+    "retention hold place": ["--about", "r_a", "--review", "2099-01-01"],
 }
 """What a command asks for before it opens the home."""
 
