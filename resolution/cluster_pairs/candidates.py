@@ -8,7 +8,7 @@ from __future__ import annotations
 import duckdb
 import numpy as np
 
-from resolution.cluster_pairs.presence import compact, fetch, write_presence
+from resolution.cluster_pairs.presence import fetch, write_presence
 from resolution.clusters import (
     LARGEST_COMPARED,
     Floats,
@@ -17,6 +17,7 @@ from resolution.clusters import (
     components,
     pairs_inside,
 )
+from resolution.distinct import compact, distinct
 from resolution.pieces import pieces
 
 CLOSED_AT = 0.3
@@ -49,7 +50,7 @@ def candidate_cluster_pairs(
     first, second = fetch(con, _MOVED, "a", "b")
     moved = first * count + second
     between = _between(a[across], b[across], scored.probability[strong][across], clusters)
-    keys = np.unique(np.concatenate([edges, moved, between]))
+    keys = distinct(np.concatenate([edges, moved, between]))
     return keys // count, keys % count
 
 

@@ -16,11 +16,6 @@ LARGEST_PLACE = 14  # clusters at one place
 MOST_PLACES = 12  # places of one cluster
 
 
-def compact(labels: Index) -> Index:
-    """Clusters numbered 0 to m - 1 in the order of their lowest records."""
-    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
-
-
 def write_presence(con: duckdb.DuckDBPyConnection, clusters: Index) -> None:
     """The temp table `presence`: cluster `l` was seen at place `x`; each once.
 

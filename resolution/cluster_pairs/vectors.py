@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from resolution.cluster_pairs import companions
-from resolution.cluster_pairs.presence import compact
 from resolution.clusters import Floats, Index
+from resolution.distinct import compact
 
 Vector = npt.NDArray[np.float32]
 ScorePairs = Callable[[Index, Index], tuple[Vector, Floats]]

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from resolution.columns import Index
+from resolution.distinct import distinct
 from resolution.increments.match_keys import MatchKeys
 from resolution.increments.numbering import Numbering
 from resolution.pairs import Pairs
@@ -52,7 +53,7 @@ class Blocks:
         """
         con, old = self._con, self._numbering.old
         before = np.concatenate([old[dirty][old[dirty] >= 0], self._numbering.gone])
-        odd = np.unique(np.concatenate([alike[0][before], alike[1][dirty]]))
+        odd = distinct(np.concatenate([alike[0][before], alike[1][dirty]]))
         given = {
             "dirty_old": pa.table({"rid": before}),
             "mine": changed,

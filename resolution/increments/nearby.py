@@ -19,6 +19,7 @@ from records.snapshot import Snapshot
 from resolution.blocking import Blocking, suited_keys
 from resolution.columns import Index, Levels
 from resolution.comparisons import Comparer
+from resolution.distinct import distinct
 from resolution.keys import build_key_table
 from resolution.ladder import read_spans
 from resolution.lifespans import Lifespans
@@ -59,7 +60,7 @@ class Nearby:
     """
 
     def __init__(self, whole: Whole, numbers: Index) -> None:
-        self.numbers = np.unique(numbers)
+        self.numbers = distinct(numbers)
         self._known = whole.known
         self.con = open_workspace()
         ids = whole.ids[self.numbers].tolist()
@@ -157,7 +158,7 @@ class NearbyVectors(PairVectors, Levelled):
         return near.comparer.chance_odds(near.at(left), near.at(right))
 
     def _having(self, left: Index, right: Index) -> Nearby:
-        asked = np.unique(np.concatenate([left, right]))
+        asked = distinct(np.concatenate([left, right]))
         if not np.isin(asked, self._near.numbers).all():
             self._near.close()
             self._near = Nearby(self._whole, asked)

@@ -15,6 +15,7 @@ from resolution.cluster_pairs import Summaries
 from resolution.cluster_pairs.companions import NAMES as OF_COMPANIONS
 from resolution.clusters import Floats, Scored
 from resolution.columns import Index
+from resolution.distinct import compact
 from resolution.increments.numbering import Numbering, same_groups
 from resolution.increments.state import Held, LinkingState, Ruled
 from resolution.ladder import Lifetimes
@@ -109,10 +110,10 @@ class ChangedPasses(Passes):
             return None
         found, numbering = self._state.rounds[turn], self._numbering
         same = same_groups(labels, carried_labels(found.labels, numbering), self._touched)
-        compact = np.unique(labels, return_inverse=True)[1]
+        numbered = compact(labels)
         # by the old label of a cluster that is as it was, its number now
         now = np.full(len(found.labels), -1, dtype=np.int64)
-        now[same[same >= 0]] = compact[same >= 0]
+        now[same[same >= 0]] = numbered[same >= 0]
         ends = now[found.left], now[found.right]
         place = np.flatnonzero((ends[0] >= 0) & (ends[1] >= 0))
         left, right = np.minimum(*ends)[place], np.maximum(*ends)[place]

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from governance.judgements import Judgement
 from resolution.columns import Index
+from resolution.distinct import distinct
 from resolution.explaining import tell_links
 from resolution.increments.derived import Relinked
 from resolution.increments.linking import ChangedLinking
@@ -101,7 +102,7 @@ def _pairs_otherwise(matching: Matching, state: LinkingState, numbering: Numberi
         )
     ]
     once = pd.concat(frames).drop_duplicates(keep=False)
-    return np.unique(once[["a", "b"]].to_numpy(dtype=np.int64))
+    return distinct(once[["a", "b"]].to_numpy(dtype=np.int64).ravel())
 
 
 def _lost(matching: Matching, state: LinkingState, numbering: Numbering) -> Index:

@@ -13,7 +13,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from resolution.cluster_pairs import ClusterVectors, Summaries, candidate_cluster_pairs, compact
+from resolution.cluster_pairs import ClusterVectors, Summaries, candidate_cluster_pairs
 from resolution.clusters import (
     Clustering,
     Constraints,
@@ -22,6 +22,7 @@ from resolution.clusters import (
     cluster,
     numbers_held,
 )
+from resolution.distinct import compact, distinct
 from resolution.lifespans import Lifespans
 from resolution.linking.labels import Judged, free_labels, identifier_evidence
 from resolution.linking.scorer import Odds, Scorer, probability, unscored
@@ -180,7 +181,7 @@ def rounds(
     """
     compared, p = [first], probability(cluster_odds(first, scorer))
     labels = lowest(first.clusters)
-    made = Clustering(labels=np.unique(first.clusters), refused=())
+    made = Clustering(labels=distinct(first.clusters), refused=())
     for turn in range(count):
         if turn:
             p = probability(cluster_odds(compared[-1], scorer))

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolution.cluster_pairs import ClusterVectors, candidate_cluster_pairs, compact
+from resolution.cluster_pairs import ClusterVectors, candidate_cluster_pairs
 from resolution.cluster_pairs.companions import NAMES, Companions
 from resolution.cluster_pairs.presence import LARGEST_PLACE
 from resolution.clusters import Floats, Index, Pair, Scored
+from resolution.distinct import compact
 
 Con = duckdb.DuckDBPyConnection
 FEATURES = ("given_alike", "sex", "place")
