@@ -103,6 +103,31 @@ class Settings:
         "encrypted to them",
         (),
     )
+    keep_requests: int = _setting(
+        "KITH_KEEP_REQUESTS", "days that a work request is kept after it ended; 0: no end", 730
+    )
+    keep_notices: int = _setting(
+        "KITH_KEEP_NOTICES", "days that a notice is kept after it was seen; 0: no end", 365
+    )
+    keep_emergencies: int = _setting(
+        "KITH_KEEP_EMERGENCIES",
+        "days that the words of emergency access are kept after its review; 0: no end",
+        730,
+    )
+    keep_sessions: int = _setting(
+        "KITH_KEEP_SESSIONS", "days that a session's row is kept after it ended; 0: no end", 90
+    )
+    keep_tries: int = _setting(
+        "KITH_KEEP_TRIES", "days that counts of tries to sign in are kept; 0: no end", 365
+    )
+    keep_quarantine: int = _setting(
+        "KITH_KEEP_QUARANTINE",
+        "days that the rows which a load turned away are kept after it; 0: no end",
+        180,
+    )
+    keep_runs: int = _setting(
+        "KITH_KEEP_RUNS", "days that what earlier runs left is kept; 0: no end", 30
+    )
     idle_minutes: int = _setting("KITH_IDLE_MINUTES", "a session ends after this idle time", 15)
     session_hours: int = _setting("KITH_SESSION_HOURS", "a session ends after this time", 12)
 

@@ -31,6 +31,7 @@ from kith.cli import console
 from kith.cli.declared import Purpose, needs
 from kith.cli.holding import hold
 from kith.cli.options import DAY, home_option, json_option, opened
+from kith.cli.tidying import tidy
 from kith.cli.tokens import current_user
 from records.codes import code_list
 
@@ -43,6 +44,7 @@ def group() -> None:
 
 
 group.add_command(hold)
+group.add_command(tidy)
 
 
 @group.command("schedule")
