@@ -20,7 +20,9 @@ from records.errors import KithError
 
 _BYTES = 5_000_000
 _KEPT = 5
-_RENDER = structlog.processors.JSONRenderer(ensure_ascii=False)
+_RENDER = structlog.processors.JSONRenderer(
+    ensure_ascii=True
+)  # whoever prints the log prints no commands
 
 
 def start_logging(folder: Path) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
+from itsdangerous import Signer
 from werkzeug.wrappers import Response
 
 from kith.settings import Settings, SettingsError
@@ -19,7 +21,7 @@ from kith.settings import Settings, SettingsError
 # The template of GOV.UK Frontend has one inline script; a test compares the hash with the page.
 INLINE_SCRIPT = "sha256-GUQ5ad8JK5KmEWmROf3LZd9ge94daqNvd8xy9YS1iDw="
 POLICY = (
-    "default-src 'none'; "
+    "default-src 'none'; object-src 'none'; "
     f"script-src 'self' '{INLINE_SCRIPT}'; "
     "style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
@@ -39,6 +41,12 @@ _LARGEST_REQUEST = 64 * 1024
 _YEAR = 365 * 24 * 3600
 
 
+class _Sessions(SecureCookieSessionInterface):
+    """Flask's own, signed by SHA-256: its default is SHA-1."""
+
+    digest_method = staticmethod(hashlib.sha256)
+
+
 def configure(app: Flask, settings: Settings) -> None:
     """Cookies, request sizes and the token against forged requests.
 
@@ -47,6 +55,8 @@ def configure(app: Flask, settings: Settings) -> None:
     """
     if settings.insecure_cookies and settings.host not in _LOOPBACK:
         raise SettingsError("KITH_INSECURE_COOKIES is for a server on this machine only")
+    app.session_interface = _Sessions()
+    Signer.default_digest_method = staticmethod(hashlib.sha256)  # form tokens, likewise
     # A demonstration is opened over plain HTTP, where some browsers refuse Secure cookies.
     plain = settings.insecure_cookies or settings.demo
     app.config.update(

@@ -1,30 +1,43 @@
 """What a command prints: tables for people, JSON for programs, progress for whoever waits.
 
 Invariant: results go to standard output, everything else to standard error; progress bars and
-colours appear only on a terminal.
+colours appear only on a terminal; no value printed here steers the terminal (kith.visible).
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.table import Table
 
 from kith.plain import to_plain
+from kith.visible import visible, visible_json
 
 _WIDE = 200  # where there is no terminal to fit, nothing is folded
 
-out = Console(highlight=False)
+
+class _Plainly(Console):
+    """A console whose own styles steer the terminal, and nothing that it prints."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        for text, style, control in super().render(renderable, options):
+            yield Segment(text if control else visible(text), style, control)
+
+
+out = _Plainly(highlight=False)
 if not out.is_terminal:
-    out = Console(highlight=False, width=_WIDE)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+    out = _Plainly(highlight=False, width=_WIDE)
+err = _Plainly(stderr=True, soft_wrap=True, highlight=False)
 
 Report = Callable[[str, float], None]
 """What a long stage calls: the stage in words, and its share done from 0 to 1."""
@@ -55,7 +68,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str =
 
 def as_json(value: Any) -> None:
     """One JSON document on standard output, and nothing else."""
-    click.echo(json.dumps(to_plain(value), ensure_ascii=False, indent=2))
+    click.echo(visible_json(json.dumps(to_plain(value), ensure_ascii=False, indent=2)))
 
 
 @contextlib.contextmanager

@@ -49,12 +49,15 @@ def test_every_answer_has_the_headers(visitor: Visitor, path: str) -> None:
 def test_every_error_has_a_page_that_says_what_to_do(app: Flask) -> None:
     from werkzeug.exceptions import default_exceptions
 
+    from governance.declared import records_nothing
     from webapp.access import open_to_all
 
+    @open_to_all()
+    @records_nothing("it fails")
     def fail(status: int) -> str:
         raise default_exceptions[status]
 
-    app.add_url_rule("/fail/<int:status>", "fail", open_to_all()(fail))
+    app.add_url_rule("/fail/<int:status>", "fail", fail)
     visitor = Visitor(app)
     for status in (400, 401, 403, 404, 405, 413, 429, 500, 503):
         page = visitor.get(f"/fail/{status}")

@@ -75,7 +75,9 @@ def test_another_users_session_is_replaced_not_kept(app: Flask, home: PageHome) 
 
 def test_the_cookie_holds_a_token_and_nothing_of_the_user(visitor: Visitor) -> None:
     visitor.sign_in("officer")
-    signer = SecureCookieSessionInterface().get_signing_serializer(visitor.app)
+    interface = visitor.app.session_interface
+    assert isinstance(interface, SecureCookieSessionInterface)
+    signer = interface.get_signing_serializer(visitor.app)
     assert signer is not None
     held = signer.loads(visitor.cookie())
     assert set(held) <= {"_user_id", "_fresh", "_id", "csrf_token"}
