@@ -8,12 +8,12 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from werkzeug.exceptions import NotFound
 
-from governance import registration
+from governance import lawful, registration
 from governance.declared import records_nothing
 from governance.matrix import matrix
 from governance.permissions import Permission
 from webapp.access import Purpose, needs
-from webapp.context import now, system_labels, web
+from webapp.context import now, system_labels, today, web
 from webapp.register.arrange import SHORT, category_words, cell_words
 from webapp.register.forms import MatrixForm
 
@@ -28,7 +28,13 @@ def overview() -> str:
     with web().home.register.session() as session:
         agencies = registration.agencies(session)
         datasets = registration.datasets(session)
-    return render_template("register.html", agencies=agencies, datasets=datasets)
+        bases = {
+            (each.agency, each.dataset_id): lawful.basis_of(session, each.agency, each.dataset_id)
+            for each in datasets
+        }
+    return render_template(
+        "register.html", agencies=agencies, datasets=datasets, bases=bases, today=today()
+    )
 
 
 @blueprint.get("/register/matrix")
