@@ -18,9 +18,9 @@ from resolution.comparisons import Comparer, level
 from resolution.guards import refuse_pairs
 from resolution.lifespans import Lifespans
 from resolution.pairs import Pairs
+from resolution.portions import by_portions
 from resolution.rules import Ladder, Rule
 
-_COMPARED_AT_ONCE = 500_000
 NUMBERS = frozenset({"local_id", "nhs_number", "upn", "uln", "nino"})
 
 
@@ -121,22 +121,26 @@ def decide(
     """Give each pair that shares a key of the ladder its first rule and its refusing guard."""
     rule = np.full(len(pairs), -1, dtype=np.int16)
     refusal = np.full(len(pairs), -1, dtype=np.int8)
-    fired = np.zeros(len(ladder.rules), dtype=np.int64)
     wanted = [_bits(keys, entry) for entry in ladder.rules]
     everything = np.bitwise_or.reduce(np.array(wanted, dtype=np.uint64))
     own = np.flatnonzero(pairs.mask & everything)
-    for start in range(0, len(own), _COMPARED_AT_ONCE):
-        part = own[start : start + _COMPARED_AT_ONCE]
+
+    def compare(portion: slice) -> npt.NDArray[np.int64]:
+        part = own[portion]
         left, right, mask = pairs.left[part], pairs.right[part], pairs.mask[part]
         levels = comparer.compare(left, right)
         refusal[part] = refuse_pairs(
             levels, life.apart(left, right), life.namesakes(left, right)
         ).reason
+        count = np.zeros(len(ladder.rules), dtype=np.int64)
         for place in reversed(range(len(ladder.rules))):
             fires = (mask & wanted[place]) != 0
             fires &= _reaches(levels, ladder.rules[place].require, len(left))
             rule[part[fires]] = place
-            fired[place] += int(fires.sum())
+            count[place] = fires.sum()
+        return count
+
+    fired = sum(by_portions(len(own), compare), np.zeros(len(ladder.rules), dtype=np.int64))
     return Decisions(rule=rule, refusal=refusal, fired=fired)
 
 

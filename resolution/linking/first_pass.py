@@ -20,6 +20,7 @@ from resolution.ladder import Decisions, Lifetimes, decisive
 from resolution.linking.labels import Judged, evidence_of, free_labels
 from resolution.linking.scorer import Odds, Scorer, probability, unscored
 from resolution.pairs import Pairs
+from resolution.portions import by_portions
 from resolution.rules import Ladder
 from resolution.statistics import Statistics
 from resolution.unsupervised import fit_evidence
@@ -149,11 +150,8 @@ def scoring(candidates: Candidates, scorer: Scorer) -> Score:
 def score_candidates(candidates: Candidates, scorer: Scorer) -> Kept:
     """Score every candidate pair and keep those that could matter."""
     pairs = candidates.pairs
-    kept: list[Index] = []
-    odds: list[Odds] = []
-    blind: list[Odds] = []
-    for start in range(0, len(pairs), _AT_ONCE):
-        part = slice(start, start + _AT_ONCE)
+
+    def score(part: slice) -> tuple[Index, Odds, Odds]:
         left, right = pairs.left[part], pairs.right[part]
         vectors = candidates.vectors(left, right)
         if scorer.free:
@@ -165,22 +163,22 @@ def score_candidates(candidates: Candidates, scorer: Scorer) -> Kept:
         found = _with_rules(candidates, part, found, scorer.by_evidence)
         least = np.log(LEAST_KEPT / (1 - LEAST_KEPT))
         matters = np.flatnonzero((found >= least) | (unseen >= least))
-        kept.append(matters + start)
-        odds.append(found[matters])
-        blind.append(unseen[matters])
-    place = np.concatenate(kept) if kept else np.zeros(0, dtype=np.int64)
+        return matters + part.start, found[matters], unseen[matters]
+
+    done = list(by_portions(len(pairs), score))
+    place, odds, blind = (np.concatenate(each) for each in zip(*done, strict=True))
     left, right = pairs.left[place], pairs.right[place]
     scored = Scored(
         left=left,
         right=right,
-        probability=probability(np.concatenate(odds)) if odds else np.zeros(0),
+        probability=probability(odds),
         parted=candidates.life.apart(left, right),
     )
     return Kept(
         scored=scored,
         place=place,
         added=np.zeros(len(place), dtype=bool),
-        blind=np.concatenate(blind) if blind else np.zeros(0),
+        blind=blind,
     )
 
 

@@ -1,0 +1,27 @@
+"""Work over many pairs, some at a time, on both cores.
+
+Invariant: what comes out is in the order of what went in, whichever is ready first. The work is
+such that several threads may do it at once: it reads what it shares and changes nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Done = TypeVar("Done")
+
+_THREADS = 2
+_AT_ONCE = 250_000
+
+
+def by_portions(count: int, work: Callable[[slice], Done]) -> Iterator[Done]:
+    """What `work` gives for each portion of so many pairs; of none, for one without any."""
+    starts = range(0, max(count, 1), _AT_ONCE)
+    parts = [slice(start, min(start + _AT_ONCE, count)) for start in starts]
+    if len(parts) < _THREADS:
+        yield from map(work, parts)
+        return
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="kith-pairs") as threads:
+        yield from threads.map(work, parts)

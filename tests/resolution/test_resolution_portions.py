@@ -1,0 +1,36 @@
+"""Portions come back in order, cover every pair, and their faults are not lost."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from resolution import portions
+
+
+def test_portions_cover_every_pair_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portions, "_AT_ONCE", 3)
+
+    def work(part: slice) -> list[int]:
+        time.sleep(0.02 if part.start == 0 else 0)  # the first is ready last
+        return list(range(10))[part]
+
+    found = [each for part in portions.by_portions(10, work) for each in part]
+    assert found == list(range(10))
+
+
+def test_of_no_pairs_there_is_one_empty_portion() -> None:
+    assert list(portions.by_portions(0, lambda part: len(range(5)[part]))) == [0]
+
+
+def test_a_fault_in_a_portion_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portions, "_AT_ONCE", 1)
+
+    def work(part: slice) -> int:
+        if part.start == 2:
+            raise ValueError("the third")
+        return part.start or 0
+
+    with pytest.raises(ValueError, match="the third"):
+        list(portions.by_portions(4, work))
