@@ -212,6 +212,13 @@ def user_named(session: Session, username: str) -> User | None:
     return _user(row) if row else None
 
 
+def id_of(session: Session, username: str) -> str | None:
+    """The id of a name's account: the same statements whether or not it is anybody's."""
+    name = fold_username(username)
+    wanted = name if _USERNAME.fullmatch(name) else ""
+    return session.scalar(select(UserRow.user_id).where(UserRow.username == wanted))
+
+
 def set_password(session: Session, user_id: str, password: str, now: dt.datetime) -> None:
     """Give a new password and end every session. Raises PasswordRefused, AccountError."""
     row = _known(session, user_id)

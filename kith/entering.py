@@ -56,11 +56,9 @@ def enter(home: Home, username: str, password: str, device: str | None) -> Enter
                 session, username, password, now, device=device, forget=False
             )
         except SignInRefused:
-            known = accounts.user_named(session, username)
+            known = accounts.id_of(session, username)
             session.commit()
-            home.audit.record(
-                events.SignInFailed(user_id=known.user_id if known else None, step="password"), now
-            )
+            home.audit.record(events.SignInFailed(user_id=known, step="password"), now)
             raise
         enrolled = second_factor.has_factor(session, user.user_id)
         if enrolled or second_factor.demands(home.demand, user.roles):

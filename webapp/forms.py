@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 
+from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field
 from wtforms.validators import ValidationError
 
@@ -18,7 +20,15 @@ _DAY = "%d/%m/%Y"
 
 
 class Form(FlaskForm):  # type: ignore[misc]
-    """Base of all forms."""
+    """Base of all forms. It reads the fields of a posted form: no file, no JSON, no address."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """How Flask-WTF finds what was sent."""
+
+        def wrap_formdata(self, form: Form, formdata: object) -> MultiDict[str, str] | None:
+            if isinstance(formdata, MultiDict):
+                return formdata
+            return request.form if formdata is not None and form.is_submitted() else None
 
 
 def trimmed(text: str | None) -> str:

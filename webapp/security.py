@@ -55,6 +55,8 @@ def configure(app: Flask, settings: Settings) -> None:
     """
     if settings.insecure_cookies and settings.host not in _LOOPBACK:
         raise SettingsError("KITH_INSECURE_COOKIES is for a server on this machine only")
+    # Or //x would be answered with a redirect that repeats whatever host was asked for.
+    app.url_map.merge_slashes = False
     app.session_interface = _Sessions()
     Signer.default_digest_method = staticmethod(hashlib.sha256)  # form tokens, likewise
     # A demonstration is opened over plain HTTP, where some browsers refuse Secure cookies.

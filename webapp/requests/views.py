@@ -6,6 +6,7 @@ as if there were none. An answer comes from the request desk, which writes the a
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from typing import TypeVar
@@ -196,7 +197,7 @@ def tell(request_id: str) -> Response:
                 chosen={key: frozenset(names) for key, names in chosen.items()},
                 seen=request.form.get("seen", ""),
                 words=request.form.get("words", ""),
-                days=int(days) if days.isdigit() else 0,
+                days=int(days) if re.fullmatch("[0-9]{1,3}", days) else 0,
                 restricted=bool(request.form.get("restricted")),
             )
         )
