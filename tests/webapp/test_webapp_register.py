@@ -140,7 +140,12 @@ def test_what_is_not_there_is_not_found(governor: Visitor, path: str) -> None:
 
 def test_agencies_and_systems_with_basis_and_owner(governor: Visitor) -> None:
     text = governor.get("/register").text
-    for words in ("West Midlands Police", "Lawful basis: Task", "owner: Owner", "7 years"):
+    for words in (
+        "West Midlands Police",
+        "Lawful basis: Article 6(1)(e)",
+        "owner: Owner",
+        "7 years",
+    ):
         assert words in text
 
 
