@@ -1,4 +1,4 @@
-"""The officers' day of retention in Chromium, on a telephone and on a desk, with and without JavaScript."""
+"""The officers' day of retention in Chromium: a telephone and a desk, with and without scripts."""
 
 from __future__ import annotations
 
