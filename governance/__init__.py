@@ -6,6 +6,9 @@ judgements, identities, runs.
 """
 
 from governance import (  # noqa: F401  (the kinds and tables are whole)
+    erasure_events,
+    erasure_tables,
+    keeping_events,
     request_events,
     request_tables,
     retention_events,

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from governance.errors import RegisterError
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest schema: the last file of `governance/migrations/versions`."""
 
 _BUSY_SECONDS = 30
@@ -67,6 +67,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     _write_ahead(cursor)
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 
@@ -103,6 +104,12 @@ class Register:
     def downgrade(self, revision: str) -> None:
         """Take the schema back to a revision; `base` is empty."""
         self._migrate("downgrade", revision)
+
+    def scrub(self) -> None:
+        """See that what was deleted is in no file any more; PostgreSQL does so by itself."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
     def current(self) -> str | None:
         """The schema's revision, None for an empty database."""

@@ -26,7 +26,7 @@ from graph.ego import ego_network
 from graph.frames import contacts_frame, identity_frame, occupants_frame
 from graph.opening import open_store
 from graph.person import person
-from graph.projection import ProjectionReport, ProjectionState, project, projection_state
+from graph.projection import ProjectionReport, ProjectionState, forget, project, projection_state
 from graph.store import GraphBusyError, GraphError, GraphStore
 
 __all__ = [
@@ -57,6 +57,7 @@ __all__ = [
     "check_address",
     "contacts_frame",
     "ego_network",
+    "forget",
     "identity_frame",
     "occupants_frame",
     "open_store",

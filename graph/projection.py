@@ -98,6 +98,12 @@ def project(
     )
 
 
+def forget(store: GraphStore, folder: Path) -> None:
+    """Empty the graph and the tables that it was made from; the next projection makes it whole."""
+    shutil.rmtree(folder, ignore_errors=True)
+    _clear(store)
+
+
 def projection_state(store: GraphStore) -> ProjectionState | None:
     """How far the projection under way, or the last one, has come; None if there was none."""
     mark = _watermark(store)

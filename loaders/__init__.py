@@ -3,10 +3,11 @@
 `read_mappings` reads the declarations of what a source's columns mean; `load_file` stages one file
 under one of them; `take_snapshot` gives what all agencies hold now, `take_ahead` writes it before
 it is asked for. `sweep` clears what a crash left; `read_findings` tells what was quarantined or
-found in a load.
+found in a load. `rewrite_loads` takes out of every load what was erased.
 """
 
 from loaders.context import LoadContext, LoadResult
+from loaders.erasing import rewrite_loads
 from loaders.errors import (
     DriftError,
     FileError,
@@ -39,6 +40,7 @@ __all__ = [
     "open_snapshot",
     "read_findings",
     "read_mappings",
+    "rewrite_loads",
     "sweep",
     "take_ahead",
     "take_snapshot",

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from governance.erasures import Gone
 from loaders import findings
 from loaders.emitting import Emitted, emit_rows
+from loaders.erased import leave_out
 from loaders.mapping import Mapping
 from loaders.readers.rows import FileRows
 from loaders.validation import check_rows
@@ -34,6 +36,7 @@ class Assembled:
     rejected: int
     spoilt: int
     repeats: int
+    erased: int = 0  # rows that told of somebody or something that was erased here
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,7 @@ class Origin:
     file_name: str
     keys: KeyMaker
     today: dt.date
+    gone: Gone = field(default_factory=Gone)
 
 
 def assemble(mapping: Mapping, rows: FileRows, origin: Origin) -> Assembled:
@@ -61,11 +65,16 @@ def assemble(mapping: Mapping, rows: FileRows, origin: Origin) -> Assembled:
     ]
     for entry in emitted:
         check_rows(entry, origin.today)
+    faults, erased = list(rows.faults), 0
+    if origin.gone:
+        faults, erased = leave_out(
+            emitted, faults, origin.gone, lambda entry: _made(entry, origin, len(entry.lines))
+        )
     _drop(emitted, _rejections(emitted))
     repeats = _drop_repeats(emitted)
     _drop(emitted, _rejections(emitted))
     tables = {name: _table(name, emitted, origin) for name in TABLES if _gives(emitted, name)}
-    found = [findings.of_rows(origin.file_name, rows.faults)]
+    found = [findings.of_rows(origin.file_name, faults)]
     whole = findings.together(found + [table for entry in emitted for table in entry.found])
     rejected = whole.filter(whole["rejected"])
     of_rows = rejected.filter(pc.equal(rejected["number"], 0))
@@ -76,6 +85,7 @@ def assemble(mapping: Mapping, rows: FileRows, origin: Origin) -> Assembled:
         rejected=pc.count_distinct(of_rows["line"]).as_py(),
         spoilt=pc.count_distinct(rejected["line"]).as_py(),
         repeats=repeats,
+        erased=erased,
     )
 
 

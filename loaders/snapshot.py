@@ -1,8 +1,8 @@
 """The snapshot: what all agencies hold now, out of every load that still counts.
 
-Invariant: a snapshot is a function of the loads in force and their order; the same loads have the
-same id and the same rows. One row for each key: that of a record touched last (`updated_on`),
-then of the latest load, then the first in its file.
+Invariant: a snapshot is a function of the loads in force, their order, and what erasures left of
+them; the same loads have the same id and the same rows. One row for each key: that of a record
+touched last (`updated_on`), then of the latest load, then the first in its file.
 
 In force are, for each layout of a dataset, its last full extract and the deltas after it; before
 any full extract, all deltas.
@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from governance import erasures
 from governance import loads as ledger
 from governance.loads import LoadEntry
 from loaders.context import LoadContext, Progress, no_progress
@@ -84,12 +85,13 @@ def _made(context: LoadContext, root: Path, progress: Progress) -> Snapshot:
     """The snapshot of the loads in force, written if it is not there."""
     with context.session() as session:
         entries = in_force(ledger.loads(session))
-    snapshot_id = _digest(entries)
+        versions = erasures.versions(session)
+    snapshot_id = _digest(entries, versions)
     folder = root / snapshot_id
     if not folder.exists():
         sweep_buildings(root)
         building = new_building(root, snapshot_id)
-        _write(context.home, entries, building, progress)
+        _write(context.home, entries, versions, building, progress)
         progress("Putting the snapshot in place", 0.95)
         put_in_place(building, folder)
     return Snapshot(folder=folder, snapshot_id=snapshot_id)
@@ -114,16 +116,21 @@ def _layout(entry: LoadEntry) -> tuple[str, str, str]:
     return entry.agency, entry.dataset, entry.layout
 
 
-def _digest(entries: Sequence[LoadEntry]) -> str:
-    text = "\n".join([_FORM, *(entry.load_id for entry in entries)])
+def _digest(entries: Sequence[LoadEntry], versions: Mapping[str, str]) -> str:
+    """Of the loads, and of what erasures made of them."""
+    named = (entry.load_id + versions.get(entry.load_id, "") for entry in entries)
+    text = "\n".join([_FORM, *named])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Source:
-    """One load, as far as a snapshot needs it: whose it is, and its table's files."""
+    """One load, as far as a snapshot needs it: whose it is, and its table's files.
 
-    load_id: str
+    `form` tells the load, and what erasures made of it: rewritten it is another.
+    """
+
+    form: str
     agency: str
     dataset: str
     files: dict[str, Path]
@@ -142,14 +149,20 @@ class _Base:
 
     def replaced(self, name: str, sources: Sequence[_Source]) -> set[tuple[str, str]]:
         """The datasets whose rows in a table do not all count any more."""
-        now = {source.load_id for source in sources}
+        now = {source.form for source in sources}
         return {
             whose for load, (whose, has) in self.loads.items() if load not in now and name in has
         }
 
 
-def _write(home: Path, entries: Sequence[LoadEntry], folder: Path, progress: Progress) -> None:
-    sources = [_source(home, entry) for entry in entries]
+def _write(
+    home: Path,
+    entries: Sequence[LoadEntry],
+    versions: Mapping[str, str],
+    folder: Path,
+    progress: Progress,
+) -> None:
+    sources = [_source(home, entry, versions.get(entry.load_id, "")) for entry in entries]
     base = _base(home / "snapshots", sources)
     spill = folder / "spill"
     con = duckdb.connect(
@@ -170,12 +183,12 @@ def _write(home: Path, entries: Sequence[LoadEntry], folder: Path, progress: Pro
     _sync_new(folder)
 
 
-def _source(home: Path, entry: LoadEntry) -> _Source:
+def _source(home: Path, entry: LoadEntry, version: str) -> _Source:
     folder = home / "staging" / entry.agency / entry.dataset / entry.load_id
     if not folder.is_dir():
         raise StagingError(f"the staged files of load {entry.load_id} are missing")
     return _Source(
-        load_id=entry.load_id,
+        form=entry.load_id + version,
         agency=entry.agency,
         dataset=entry.dataset,
         files={path.stem: path for path in folder.glob("*.parquet") if path.stem in TABLES},
@@ -195,7 +208,7 @@ def _write_from(
 ) -> None:
     """One table, from what it was: rows change only where loads came or no longer count."""
     anew = base.replaced(name, sources)
-    taken = [s for s in sources if s.load_id not in base.loads or s.whose in anew]
+    taken = [s for s in sources if s.form not in base.loads or s.whose in anew]
     loads = _read(name, taken)
     before, key = base.tables.folder / name, ORDERS[name][0]
     if not loads and not anew:
@@ -224,17 +237,17 @@ def _base(root: Path, sources: Sequence[_Source]) -> _Base | None:
     for file in root.glob(f"[!.]*/{_LOADS}"):
         content = json.loads(file.read_text(encoding="utf-8"))
         loads = {load: (tuple(whose), tables) for load, whose, tables in content["loads"]}
-        here = [source.load_id in loads for source in sources]
+        here = [source.form in loads for source in sources]
         if content["form"] == _FORM and any(here) and here == sorted(here, reverse=True):
             folder = file.parent
             tables = Snapshot(folder=folder, snapshot_id=folder.name)
             found.append(_Base(tables=tables, loads=loads))
-    now = {source.load_id for source in sources}
+    now = {source.form for source in sources}
     return max(found, key=lambda base: len(now & set(base.loads)), default=None)
 
 
 def _write_loads(sources: Sequence[_Source], file: Path) -> None:
-    loads = [[source.load_id, source.whose, sorted(source.files)] for source in sources]
+    loads = [[source.form, source.whose, sorted(source.files)] for source in sources]
     file.write_text(json.dumps({"form": _FORM, "loads": loads}), encoding="utf-8")
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from governance import erasures
 from governance import loads as ledger
 from governance.ids import new_id
 from governance.loads import LoadEntry
@@ -163,6 +164,8 @@ def _reading(entry: LoadEntry) -> tuple[str, int]:
 
 def _load(load: _Load, progress: Progress) -> LoadResult:
     today = load.context.clock().date()
+    with load.context.session() as session:
+        gone = erasures.erased(session)
     origin = Origin(
         agency=load.agency,
         dataset=load.system,
@@ -170,6 +173,7 @@ def _load(load: _Load, progress: Progress) -> LoadResult:
         file_name=load.path.name,
         keys=load.context.keys,
         today=today,
+        gone=gone,
     )
     try:
         progress("Reading the file", 0.05)
@@ -250,11 +254,12 @@ def _counts(assembled: Assembled | None, *, staged: bool) -> dict[str, object]:
     if assembled is None:
         return {}
     tables = {name: table.num_rows for name, table in assembled.tables.items()}
-    return {
+    counts: dict[str, object] = {
         "rows": tables if staged else {},
         "findings": findings.counted(assembled.found),
         "repeats": assembled.repeats,
     }
+    return counts | ({"erased": assembled.erased} if assembled.erased else {})
 
 
 def _safe_name(path: Path) -> str:

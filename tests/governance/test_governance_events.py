@@ -68,6 +68,8 @@ VALUES: dict[str, Any] = {
     "disposal_id": "d_aaaa",
     "due_by": "2026-11-23",
     "items": 3,
+    "erasure_id": "z_aaaa",
+    "loads": 2,
     "digest": "0" * 64,
     "rules": ["k_aaaa"],
     "basis": "public_task",
@@ -88,6 +90,7 @@ CHOICES = {
     "legal_hold_changed": {"change": "placed"},
     "retention_reviewed": {"outcome": "keep"},
     "disposal_changed": {"change": "proposed"},
+    "erasure_begun": {"reason": "request"},
 }
 
 
