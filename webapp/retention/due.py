@@ -78,6 +78,7 @@ def _page(review: ReviewForm, chosen: frozenset[str] = frozenset()) -> str:
     with home.register.session() as session:
         rules = {each.rule_id: each for each in retention.rules(session)}
     systems = system_labels()
+    some = {each.status for each in found.tallies}
     return render_template(
         "retention-due.html",
         form=form,
@@ -87,6 +88,7 @@ def _page(review: ReviewForm, chosen: frozenset[str] = frozenset()) -> str:
         found=found,
         status=status,
         statuses=STATUSES,
+        columns={code: words for code, words in STATUSES.items() if code in some},
         lines=lines(found.items, rules, systems),
         counted=counted(found.tallies, systems),
         whats=WHATS,
