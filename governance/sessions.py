@@ -199,6 +199,11 @@ def end_sessions_of(session: Session, user_id: str, now: dt.datetime) -> int:
     return len(ended.all())
 
 
+def end_all_sessions(session: Session, now: dt.datetime) -> None:
+    """Revoke every session there is."""
+    session.execute(update(SessionRow).where(SessionRow.ended_at.is_(None)).values(ended_at=now))
+
+
 def _live(
     session: Session, token: str, now: dt.datetime, *, waiting: bool = False
 ) -> tuple[SessionRow, UserRow] | None:

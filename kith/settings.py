@@ -99,9 +99,13 @@ class Settings:
     )
     age_recipients: tuple[str, ...] = _setting(
         "KITH_AGE_RECIPIENTS",
-        "public keys (age1...), with spaces between: extracts that are kept and backups are "
-        "encrypted to them",
+        "public keys (age1...), with spaces between: backups are encrypted to them",
         (),
+    )
+    age_identity: Path | None = _setting(
+        "KITH_AGE_IDENTITY_FILE",
+        "file of a private key, for restoring alone; best not on this machine",
+        None,
     )
     keep_requests: int = _setting(
         "KITH_KEEP_REQUESTS", "days that a work request is kept after it ended; 0: no end", 730

@@ -19,6 +19,7 @@ from kith.cli.auditing import commands as auditing_commands
 from kith.cli.console import err
 from kith.cli.emergencies import commands as emergency_commands
 from kith.cli.explaining import commands as explaining_commands
+from kith.cli.keeping import commands as keeping_commands
 from kith.cli.labelling import commands as labelling_commands
 from kith.cli.linking import commands as linking_commands
 from kith.cli.loading import commands as loading_commands
@@ -68,6 +69,7 @@ for command in (
     *serving_commands,
     *status_commands,
     *auditing_commands,
+    *keeping_commands,
 ):
     kith.add_command(command)
 

@@ -73,6 +73,7 @@ VALUES: dict[str, Any] = {
     "digest": "0" * 64,
     "rules": ["k_aaaa"],
     "basis": "public_task",
+    **{"manifest": "0" * 64, "files": 3, "encrypted": True},
     **dict.fromkeys(("contacts", "indicators", "spared", "requests", "notices", "runs"), 1),
     **dict.fromkeys(("emergencies", "sessions", "tries", "quarantined"), 1),
 }
