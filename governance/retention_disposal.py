@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from governance.erasure_tables import ErasedRow, ErasureRow
 from governance.ids import new_id
 from governance.retention import RetentionError
 from governance.retention_tables import DisposalItemRow, DisposalRow
@@ -172,6 +173,16 @@ def certify(
     }
     _forget(session, disposal_id)
     return _disposal(row)
+
+
+def erased_since(session: Session, at: dt.datetime) -> dict[str, str]:
+    """What was erased for retention since an instant: id -> the erasure that took it."""
+    query = (
+        select(ErasedRow.item_id, ErasedRow.erasure_id)
+        .join(ErasureRow, ErasureRow.erasure_id == ErasedRow.erasure_id)
+        .where(ErasureRow.reason == "retention", ErasureRow.begun_at >= at)
+    )
+    return {row.item_id: row.erasure_id for row in session.execute(query)}
 
 
 def certificate_digest(certificate: Mapping[str, Any]) -> str:

@@ -9,18 +9,25 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 import loaders
-from governance import lawful, retention, retention_disposal, retention_holds, retention_review
+from governance import (
+    erasures,
+    lawful,
+    retention,
+    retention_disposal,
+    retention_holds,
+    retention_review,
+)
 from governance.events import Event
 from governance.policy import london_date
 from governance.retention import RetentionError, RuleTerms
-from governance.retention_disposal import Disposal, certificate_digest
+from governance.retention_disposal import WHATS, Disposal, certificate_digest
 from governance.retention_due import STATUSES, DueList, Item, Tally
 from governance.retention_events import (
     CertificateRead,
@@ -34,8 +41,9 @@ from governance.retention_events import (
 )
 from governance.retention_holds import HoldTerms
 from governance.sessions import SignedInUser
-from kith import pipeline
+from kith import erasing, pipeline
 from kith.home import Home
+from kith.pipeline import Actor, Report
 
 PAGE = 50
 _AT_ONCE = 1_000  # ids in one row of the audit
@@ -206,41 +214,86 @@ def withdraw_disposal(home: Home, user: SignedInUser, disposal_id: str) -> None:
 
 
 def carry_out(
-    home: Home, user: SignedInUser, disposal_id: str, *, report: pipeline.Report = pipeline.silent
+    home: Home, user: SignedInUser, disposal_id: str, *, report: Report = pipeline.silent
 ) -> Disposal:
     """Carry out an approved disposal, and certify it.
 
     What is held now, is not due any more or waits for what hangs on it is spared. Called again
-    after it was interrupted, it goes on with what is left.
+    after it was interrupted, it goes on: an erasure that has begun is ended first.
 
     Raises:
         RetentionError: if it was not approved, or is done.
+        GraphBusyError: if another process has the embedded graph open.
     """
+    actor = Actor(user_id=user.user_id, agency=user.agency)
     with home.register.session() as session:
         about = retention_disposal.disposal(session, disposal_id)
         proposed = retention_disposal.items_of(session, disposal_id)
-    if about.state != "approved":
+        interrupted = bool(erasures.unfinished(session))
+    if about.state != "approved" or about.approved_at is None:
         raise RetentionError("this disposal is not waiting to be carried out")
+    if interrupted:
+        erasing.resume(home, actor, report)
+    with home.register.session() as session:
+        before = retention_disposal.erased_since(session, about.approved_at)
     report("Looking again at what is due", 0.0)
     ids = {row["item_id"] for row in proposed}
     with due_list(home, about.due_by) as due:
         free = {row["item_id"] for row in due.disposable(among=ids)}
-        spared = Counter(_why_spared(item) for item in due.find(ids - free))
-    spared["gone, or not due any more"] = len(ids - free) - spared.total()
-    gone = [row for row in proposed if row["item_id"] in free]
-    erased = _erase(home, user, gone, report)
+        gone = [row for row in proposed if row["item_id"] in free | set(before)]
+        left = ids - {row["item_id"] for row in gone}
+        spared = Counter(_why_spared(item) for item in due.find(left))
+    spared["gone, or not due any more"] = len(left) - spared.total()
+    _erase(home, actor, [row for row in gone if row["item_id"] in free], report)
+    return _certified(home, user, about, gone, +spared)
+
+
+def _erase(home: Home, actor: Actor, rows: Sequence[Mapping[str, Any]], report: Report) -> None:
+    """Erase them from everything; nothing to do is no fault."""
+    if not rows:
+        return
+    keys: dict[str, list[str]] = {what: [] for what in WHATS}
+    for row in rows:
+        keys[row["what"]].append(row["item_id"])
+    erasing.erase(
+        home,
+        records=keys["record"],
+        contacts=keys["contact"],
+        indicators=keys["indicator"],
+        reason="retention",
+        actor=actor,
+        report=report,
+    )
+
+
+def _certified(
+    home: Home,
+    user: SignedInUser,
+    about: Disposal,
+    gone: Sequence[Mapping[str, Any]],
+    spared: Mapping[str, int],
+) -> Disposal:
+    """Write the certificate, the audit first."""
     now = home.clock()
     with home.register.session() as session:
-        done = retention_disposal.certify(session, disposal_id, gone, +spared, erased, now)
-        totals = done.certificate["totals"]
+        since = retention_disposal.erased_since(session, about.approved_at or now)
+        acts = sorted({since[row["item_id"]] for row in gone if row["item_id"] in since})
+        told = [
+            {"erasure": act, "load": load.load_id, "before": load.before, "after": load.after}
+            for act in acts
+            for load in erasures.rewritten(session, act)
+        ]
+        done = retention_disposal.certify(
+            session, about.disposal_id, gone, spared, {"acts": acts, "files": told}, now
+        )
         _note(
             home,
             user,
             DisposalDone,
-            disposal_id=disposal_id,
+            disposal_id=about.disposal_id,
             rules=sorted({row["rule_id"] for row in gone}),
-            **{f"{what}s": count for what, count in totals.items()},
-            spared=len(ids) - len(gone),
+            **{f"{what}s": count for what, count in done.certificate["totals"].items()},
+            spared=sum(spared.values()),
             digest=certificate_digest(done.certificate),
         )
         session.commit()
@@ -288,11 +341,6 @@ def note_basis(
             until=str(until) if until else None,
         )
         session.commit()
-
-
-def _erase(*_given: object) -> dict[str, Any]:
-    """Let the machinery of erasure take them; what it says of itself."""
-    raise RetentionError("erasure is not part of this version: nothing was disposed of")
 
 
 Change = Callable[[Session, str, str, dt.datetime], None]

@@ -25,6 +25,7 @@ from kith.local import Reply, Request
 from kith.plain import to_plain
 from kith.refusing import demand
 from kith.requesting import RequestDesk
+from kith.retaining import carry_out
 from kith.why import why
 from records.errors import KithError
 
@@ -89,6 +90,12 @@ def _project(home: Home, request: Request) -> Any:
     demand(home, user, Permission.PROJECT)
     actor = pipeline.Actor(user_id=user.user_id, agency=user.agency)
     return to_plain(pipeline.project(home, actor=actor))
+
+
+def _carry_out(home: Home, request: Request) -> Any:
+    user = _user(home, request, home.clock())
+    demand(home, user, Permission.SET_RETENTION)
+    return to_plain(carry_out(home, user, request["disposal_id"]))
 
 
 def _viewer(home: Home, request: Request, permission: Permission) -> Viewer:
@@ -184,6 +191,7 @@ _VERBS = {
     "check": _check,
     "person": _person,
     "project": _project,
+    "carry_out": _carry_out,
     "request_consider": _consider,
     "request_tell": _tell,
     "request_read": _read_answer,

@@ -13,6 +13,7 @@ import click
 
 from governance import events, lawful, retention, retention_disposal
 from governance.declared import records, records_nothing
+from governance.erasure_events import ErasureBegun, ErasureDone
 from governance.ids import ANY
 from governance.permissions import Permission
 from governance.retention import ENDS, RuleTerms, period_words
@@ -26,8 +27,8 @@ from governance.retention_events import (
     RetentionReviewed,
     RetentionRuleChanged,
 )
-from kith import retaining
-from kith.cli import console
+from kith import retaining, service
+from kith.cli import console, tokens
 from kith.cli.declared import Purpose, needs
 from kith.cli.holding import hold
 from kith.cli.options import DAY, home_option, json_option, opened
@@ -259,14 +260,16 @@ def dispose(by: dt.date | None, rule_id: str | None, home_folder: Path | None) -
 @click.argument("disposal_id")
 @home_option
 @needs(Permission.SET_RETENTION, purpose=Purpose.NOT_NEEDED)
-@records(DisposalDone, events.Projected)
+@records(DisposalDone, ErasureBegun, ErasureDone, events.Resolved, events.Projected)
 def carry_out(disposal_id: str, home_folder: Path | None) -> None:
     """Carry out an approved disposal: what is held or not due any more is spared."""
-    with opened(home_folder) as home, console.progress() as report:
-        done = retaining.carry_out(home, current_user(home), disposal_id, report=report)
-    totals = done.certificate["totals"]
-    told = ", ".join(f"{count:,} {what}s" for what, count in totals.items())
-    console.say(f"Disposed of: {told}. Spared: {sum(done.certificate['spared'].values()):,}.")
+    with opened(home_folder) as home:
+        token = tokens.find(home.folder)
+        console.say("Disposing ... everything is made anew without it; this takes a while.")
+        asked = {"verb": "carry_out", "token": token, "disposal_id": disposal_id}
+        told = service.ask(home, asked)["certificate"]
+    went = ", ".join(f"{count:,} {what}s" for what, count in told["totals"].items())
+    console.say(f"Disposed of: {went}. Spared: {sum(told['spared'].values()):,}.")
     console.say(f"Its certificate: kith retention certificate {disposal_id}")
 
 
