@@ -66,6 +66,12 @@ class EmbeddedStore:
                 raise
             transaction.commit()
 
+    def scrub(self) -> None:
+        """Write the graph as it is in the place of what it was, and begin the log anew."""
+        self._require_open()
+        with self._writing:
+            self._session.save()
+
     def close(self) -> None:
         with self._writing:
             if not self._closed:

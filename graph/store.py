@@ -43,5 +43,8 @@ class GraphStore(Protocol):
     def transaction(self) -> AbstractContextManager[Work]:
         """Several statements as one; an exception inside undoes them all."""
 
+    def scrub(self) -> None:
+        """See that what was taken away stands in no file any more, as far as the engine can."""
+
     def close(self) -> None:
         """Let go of the graph. Closing twice is allowed."""

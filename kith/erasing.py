@@ -133,6 +133,7 @@ def _carry_out(home: Home, erasure_id: str, actor: Actor, report: Report) -> Era
         erasures.finish(session, erasure_id, home.clock(), counts)
         session.commit()
     home.register.scrub()
+    home.store.scrub()
     return done
 
 
