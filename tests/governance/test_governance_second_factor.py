@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import threading
 
 import pyotp
@@ -74,6 +75,14 @@ def test_spaces_in_a_code_do_no_harm(session: Session, box: Fernet) -> None:
     code = code_of(secret, then)
     assert check(session, box, user, f" {code[:3]} {code[3:]} ", then)
     assert check(session, box, user, codes[0].upper().replace("-", " "), then)
+
+
+def test_a_recovery_code_is_long() -> None:
+    """A digest of fewer than 112 random bits could be tried out by whoever has the register."""
+    codes = {second_factor._recovery_code() for _ in range(50)}
+    assert len(codes) == 50
+    for code in codes:
+        assert len(code.replace("-", "")) * math.log2(len(second_factor._ALPHABET)) > 112
 
 
 def test_a_recovery_code_counts_once_for_ever(session: Session, box: Fernet) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
 import pyotp
@@ -93,3 +94,11 @@ def test_a_cookie_that_was_tampered_with_is_nobody(app: Flask, officer: Visitor)
         thief = Visitor(app)
         thief.client.set_cookie("kith", bad)
         assert thief.get("/check").h1 == "Sign in"
+
+
+def test_signatures_are_by_sha256(app: Flask, visitor: Visitor) -> None:
+    """The libraries' default for cookies and form tokens is SHA-1."""
+    token = visitor.get("/sign-in").token()
+    for signed in (visitor.cookie(), token):
+        signature = signed.rsplit(".", 1)[1]
+        assert len(base64.urlsafe_b64decode(signature + "==")) == 32
