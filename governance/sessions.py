@@ -199,6 +199,56 @@ def end_sessions_of(session: Session, user_id: str, now: dt.datetime) -> int:
     return len(ended.all())
 
 
+@dataclass(frozen=True, kw_only=True)
+class OpenSession:
+    """A session of a user that could go on now."""
+
+    session_id: str
+    started_at: dt.datetime
+    last_seen_at: dt.datetime
+    expires_at: dt.datetime
+
+
+def open_sessions_of(session: Session, user_id: str, now: dt.datetime) -> list[OpenSession]:
+    """A user's open sessions, the newest first."""
+    query = (
+        select(SessionRow)
+        .where(
+            SessionRow.user_id == user_id,
+            SessionRow.ended_at.is_(None),
+            SessionRow.expires_at > now,
+            SessionRow.waiting.is_(False),
+        )
+        .order_by(SessionRow.started_at.desc(), SessionRow.session_id)
+        .execution_options(populate_existing=True)
+    )
+    return [
+        OpenSession(
+            session_id=row.session_id,
+            started_at=row.started_at,
+            last_seen_at=row.last_seen_at,
+            expires_at=row.expires_at,
+        )
+        for row in session.scalars(query)
+        if now - row.last_seen_at < dt.timedelta(seconds=row.idle_seconds)
+    ]
+
+
+def end_other_sessions_of(session: Session, user_id: str, kept: str, now: dt.datetime) -> list[str]:
+    """End every session of a user but one; the ids of those that could have gone on."""
+    others = [e.session_id for e in open_sessions_of(session, user_id, now) if e.session_id != kept]
+    session.execute(
+        update(SessionRow)
+        .where(
+            SessionRow.user_id == user_id,
+            SessionRow.session_id != kept,
+            SessionRow.ended_at.is_(None),
+        )
+        .values(ended_at=now)
+    )
+    return others
+
+
 def end_all_sessions(session: Session, now: dt.datetime) -> None:
     """Revoke every session there is."""
     session.execute(update(SessionRow).where(SessionRow.ended_at.is_(None)).values(ended_at=now))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from governance import accounts, events, second_factor, sessions
-from governance.errors import SessionEnded, SignInRefused
+from governance.errors import PasswordRefused, SessionEnded, SignInRefused
 from governance.second_factor import Enrolment
 from governance.sessions import SessionLimits, SignedInUser
 from governance.tries import trust_device
@@ -176,3 +176,73 @@ def _admit(home: Home, session: Session, user: accounts.User, device: str | None
     )
     session.commit()
     return Entered(account=account, token=token, device=kept)
+
+
+def check_password(home: Home, account: SignedInUser, password: str, device: str | None) -> None:
+    """Ask somebody who is signed in for their password again: it counts as any other try.
+
+    Raises:
+        SignInRefused: if it is wrong, or no try is admitted now; that is on record.
+    """
+    with home.register.session() as session:
+        try:
+            accounts.authenticate(session, account.username, password, home.clock(), device=device)
+            session.commit()
+        except SignInRefused:
+            session.commit()
+            home.audit.record(
+                events.SignInFailed(
+                    user_id=account.user_id, agency=account.agency, step="password"
+                ),
+                home.clock(),
+            )
+            raise
+
+
+def change_password(
+    home: Home, account: SignedInUser, password: str, new: str, device: str | None
+) -> None:
+    """A user's own new password; every session of theirs ends.
+
+    Raises:
+        SignInRefused: as `check_password`.
+        PasswordRefused: if the new one is against the rules, or is the old one.
+    """
+    check_password(home, account, password, device)
+    if new == password:
+        raise PasswordRefused("This is the password that you have.")
+    with home.register.session() as session:
+        accounts.set_password(session, account.user_id, new, home.clock())
+        home.audit.record(
+            events.UserChanged(
+                user_id=account.user_id,
+                agency=account.agency,
+                subject_id=account.user_id,
+                change="password",
+            ),
+            home.clock(),
+        )
+        session.commit()
+
+
+def end_other_sessions(
+    home: Home, account: SignedInUser, password: str, device: str | None
+) -> list[str]:
+    """End a user's own sessions but the one that asks; the ids of those that were open.
+
+    Raises:
+        SignInRefused: as `check_password`.
+    """
+    check_password(home, account, password, device)
+    now = home.clock()
+    with home.register.session() as session:
+        ended = sessions.end_other_sessions_of(session, account.user_id, account.session_id, now)
+        for session_id in ended:
+            home.audit.record(
+                events.SignedOut(
+                    user_id=account.user_id, agency=account.agency, session_id=session_id
+                ),
+                now,
+            )
+        session.commit()
+    return ended

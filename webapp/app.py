@@ -18,6 +18,7 @@ from kith.home import Home
 from kith.labelling import LabelDesk
 from webapp import (
     access,
+    account,
     addresses,
     audit,
     contact,
@@ -43,6 +44,7 @@ from webapp.searches import Searches
 _MACROS = ("govuk_frontend_jinja", "govuk_frontend_wtf")
 _BLUEPRINTS = (
     signin.blueprint,
+    account.blueprint,
     addresses.blueprint,
     people.blueprint,
     links.blueprint,

@@ -124,7 +124,10 @@ def _first_line(file: TextIO) -> str:
 def second_factor(home_folder: Path | None) -> None:
     """Set up a second factor for yourself: an authenticator app."""
     with opened(home_folder) as home:
-        _set_up(home, current_user(home), asked_code(None))
+        user = current_user(home)
+        password = click.prompt("Your password", hide_input=True)
+        entering.check_password(home, user, password, tokens.find_device(home.folder))
+        _set_up(home, user, asked_code(None))
 
 
 @click.command()

@@ -65,7 +65,7 @@ def test_a_session_id_is_new_after_each_step(app: Flask, home: PageHome) -> None
     secret = re.search(r"\b[A-Z2-7]{32}\b", page.text)
     assert secret
     totp = pyotp.TOTP(secret[0])
-    visitor.send("/sign-in/set-up", code=totp.at(home.clock.moment))
+    visitor.send("/sign-in/set-up", code=totp.at(home.clock.moment), password=PASSWORD)
     visitor.sign_out()
     seen = {visitor.cookie()}
     visitor.sign_in("officer")

@@ -112,6 +112,7 @@ def test_every_page_is_accessible_and_fits(
         check(page)
         for path in (
             "/purpose",
+            "/account",
             "/people/p_dean",
             "/links/a_alder?select=p_mia",
             "/nope",

@@ -116,8 +116,11 @@ def test_a_practitioner_may_set_one_up_and_is_asked_from_then_on(
     page = visitor.get("/sign-in/set-up")
     found = re.search(r"into the app: ([A-Z2-7]{32})", page.text)
     assert found is not None
-    assert visitor.send("/sign-in/set-up", code="1").status == 403
-    page = visitor.send("/sign-in/set-up", code=code_now(home, found[1]))
+    right = code_now(home, found[1])
+    assert visitor.send("/sign-in/set-up", code="1", password=PASSWORD).status == 403
+    assert visitor.send("/sign-in/set-up", code=right, password="not the one").status == 403
+    assert "There is a problem" in visitor.send("/sign-in/set-up", code=right).text
+    page = visitor.send("/sign-in/set-up", code=right, password=PASSWORD)
     assert page.h1 == "Keep these recovery codes"
     assert Visitor(app).sign_in("officer").h1 == "Enter the code of your app"
 

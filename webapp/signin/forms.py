@@ -36,5 +36,15 @@ class CodeForm(Form):
     submit = SubmitField("Continue", widget=GovSubmitInput())
 
 
+class OwnCodeForm(CodeForm):
+    """The same within a session: who sits down at somebody's desk does not know the password."""
+
+    password = PasswordField(
+        "Your password",
+        widget=GovPasswordInput(),
+        validators=[InputRequired(message="Enter your password"), Length(max=1000)],
+    )
+
+
 class SignOutForm(Form):
     """A button, and the token."""

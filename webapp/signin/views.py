@@ -31,7 +31,7 @@ from kith import entering
 from kith.entering import Entered, Halfway
 from webapp.access import for_signed_in, open_to_all
 from webapp.context import WebUser, note, now, signed_in, token, user, web
-from webapp.signin.forms import CodeForm, SignInForm, SignOutForm
+from webapp.signin.forms import CodeForm, OwnCodeForm, SignInForm, SignOutForm
 
 blueprint = Blueprint("signin", __name__)
 _WAITING = "waiting"
@@ -62,7 +62,7 @@ def sign_in() -> str | Response | tuple[str, int]:
     if not form.validate_on_submit():
         return render_template("sign-in.html", form=form)
     try:
-        found = entering.enter(web().home, form.username.data, form.password.data, _device())
+        found = entering.enter(web().home, form.username.data, form.password.data, device())
     except SignInRefused as refused:
         form.username.errors = [str(refused)]
         return render_template("sign-in.html", form=form), 403
@@ -85,7 +85,7 @@ def code() -> str | Response | tuple[str, int]:
     if not form.validate_on_submit():
         return render_template("sign-in-code.html", form=form)
     try:
-        found = entering.enter_code(web().home, waiting, form.code.data, _device())
+        found = entering.enter_code(web().home, waiting, form.code.data, device())
     except SessionEnded:
         return _again()
     except SignInRefused as refused:
@@ -108,11 +108,13 @@ def set_up() -> str | Response | tuple[str, int]:
         return _again()
     except AccountError:
         return redirect(url_for("signin.home"), 303)
-    form = CodeForm()
+    form = OwnCodeForm() if signed_in() else CodeForm()
     picture = segno.make(made.uri).png_data_uri(scale=4)
     if not form.validate_on_submit():
         return render_template("second-factor.html", form=form, made=made, picture=picture)
     try:
+        if isinstance(form, OwnCodeForm):
+            entering.check_password(web().home, account, form.password.data, device())
         codes = entering.confirm(web().home, account, form.code.data)
     except SignInRefused as refused:
         form.code.data = ""
@@ -121,7 +123,7 @@ def set_up() -> str | Response | tuple[str, int]:
         return shown, 403
     if signed_in() is not None:
         return render_template("recovery-codes.html", codes=codes)
-    found = entering.complete(web().home, waiting or "", _device())
+    found = entering.complete(web().home, waiting or "", device())
     return _begin(found, make_response(render_template("recovery-codes.html", codes=codes)))
 
 
@@ -173,7 +175,8 @@ def _again() -> Response:
     return redirect(url_for("signin.sign_in"), 303)
 
 
-def _device() -> str | None:
+def device() -> str | None:
+    """The token of this browser, if somebody has signed in here before."""
     return request.cookies.get(_device_name())
 
 
