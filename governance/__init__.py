@@ -13,6 +13,8 @@ from governance import (  # noqa: F401  (the kinds and tables are whole)
     request_tables,
     retention_events,
     retention_tables,
+    subject_events,
+    subject_tables,
 )
 from governance.audit import Audit, AuditRow, Fault
 from governance.errors import (

@@ -30,10 +30,13 @@ DISCLOSURES = frozenset(
         "labels_exported",
         "request_considered",
         "answer_read",
+        "subject_items_shown",
+        "bundle_released",
+        "bundle_read",
     }
 )
 """Kinds of event by which something about people left the system."""
-EXPORTS = frozenset({"labels_exported"})
+EXPORTS = frozenset({"labels_exported", "bundle_released", "bundle_read"})
 REFUSALS = frozenset({"refused", "sign_in_failed", "file_refused"})
 
 

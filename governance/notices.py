@@ -47,6 +47,7 @@ class UserNoticeKind(enum.StrEnum):
     REQUEST = "request"  # somebody asks their agency, or has replied
     ANSWER = "answer"  # something happened to a request of theirs
     LOOKED = "looked"  # somebody looked at a person whom they work with
+    RECTIFY = "rectify"  # a person says that something in their agency's records is wrong
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,6 +49,8 @@ class Permission(enum.StrEnum):
     NAME_APPROVERS = "name_approvers"
     SET_RETENTION = "set_retention"
     APPROVE_RETENTION = "approve_retention"
+    HANDLE_RIGHTS = "handle_rights"
+    APPROVE_RIGHTS = "approve_rights"
     VIEW_AUDIT = "view_audit"
 
 
@@ -76,6 +78,8 @@ DESCRIPTIONS: dict[Permission, str] = {
     Permission.NAME_APPROVERS: "Name who answers for an agency, and who is told of looks",
     Permission.SET_RETENTION: "Say how long data are kept, review and hold what falls due",
     Permission.APPROVE_RETENTION: "Approve a retention rule or disposal that another proposed",
+    Permission.HANDLE_RIGHTS: "Work on a person's request about their own data",
+    Permission.APPROVE_RIGHTS: "Approve what another decided on a person's request",
     Permission.VIEW_AUDIT: "Read and verify the audit",
 }
 
@@ -90,7 +94,8 @@ CASES = frozenset(
         Permission.VIEW_QUARANTINE,
     }
 )
-"""Permissions that show something about a person."""
+"""Permissions that show something about a person, by agreements. A person's own request
+(HANDLE_RIGHTS) shows officers one person for one case, by no agreement and for no other purpose."""
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PRACTITIONER: frozenset(
@@ -153,6 +158,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.NAME_APPROVERS,
             Permission.SET_RETENTION,
             Permission.APPROVE_RETENTION,
+            Permission.HANDLE_RIGHTS,
+            Permission.APPROVE_RIGHTS,
             Permission.VIEW_AUDIT,
         }
     ),

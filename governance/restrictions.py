@@ -21,6 +21,7 @@ REASONS = {
     "court_order": "Order of a court",
     "threat": "Threat to life or safety",
     "adoption": "Adoption",
+    "article_18": "The person asked for it (Article 18)",
     "other": "Other, see the officer's file",
 }
 """Why somebody is restricted: a code, so that the register holds no story."""

@@ -98,6 +98,7 @@ class Tidied(_Act, kind="tidied"):
     tries: int = field(metadata=_must(_count))
     quarantined: int = field(metadata=_must(_count))
     runs: int = field(metadata=_must(_count))
+    bundles: int | None = _may(_count)  # rows of the audit from before there were any have none
 
 
 @dataclass(frozen=True, kw_only=True)

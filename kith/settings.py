@@ -132,6 +132,9 @@ class Settings:
     keep_runs: int = _setting(
         "KITH_KEEP_RUNS", "days that what earlier runs left is kept; 0: no end", 30
     )
+    keep_bundles: int = _setting(
+        "KITH_KEEP_BUNDLES", "days that a released subject access bundle is kept; 0: no end", 30
+    )
     idle_minutes: int = _setting("KITH_IDLE_MINUTES", "a session ends after this idle time", 15)
     session_hours: int = _setting("KITH_SESSION_HOURS", "a session ends after this time", 12)
 

@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 
 from governance import loads as ledger
 from governance import retention_tidy, runs
+from governance.policy import london_date
 from governance.retention_events import Tidied
 from governance.sessions import SignedInUser
 from kith import pipeline
 from kith.home import Home
+from kith.rights.access import drop_bundles, past_bundles
 from loaders.files import locked
 from loaders.findings import findings_file
 
@@ -44,12 +46,14 @@ def tidy(home: Home, user: SignedInUser, *, dry: bool = False) -> dict[str, int]
         counts = {name: act(session, days, now) for name, (act, days) in rows.items()}
         files = list(_quarantined(home, session, now))
         folders = list(_folders(home, session, now))
-        counts |= {"quarantined": len(files), "runs": len(folders)}
+        past = past_bundles(home, session, london_date(now))
+        counts |= {"quarantined": len(files), "runs": len(folders), "bundles": len(past)}
         if dry:
             return counts
         fields: dict[str, Any] = {"user_id": user.user_id, "agency": user.agency, **counts}
         home.audit.record(Tidied(**fields), now)
         session.commit()
+    drop_bundles(home, past)
     with locked(home.folder / "staging"):
         for file in files:
             file.unlink(missing_ok=True)

@@ -25,6 +25,7 @@ from kith.cli.linking import commands as linking_commands
 from kith.cli.loading import commands as loading_commands
 from kith.cli.reporting import commands as reporting_commands
 from kith.cli.retention import commands as retention_commands
+from kith.cli.rights import commands as rights_commands
 from kith.cli.serving import commands as serving_commands
 from kith.cli.signing import commands as signing_commands
 from kith.cli.status import commands as status_commands
@@ -65,6 +66,7 @@ for command in (
     *requesting_commands,
     *why_commands,
     *retention_commands,
+    *rights_commands,
     *users_commands,
     *serving_commands,
     *status_commands,

@@ -26,6 +26,7 @@ _WORDS = {
     "tries": "days of tries to sign in",
     "quarantined": "loads' turned-away rows",
     "runs": "folders of earlier runs",
+    "bundles": "subject access bundles",
 }
 
 

@@ -75,6 +75,11 @@ VALUES: dict[str, Any] = {
     "basis": "public_task",
     **{"manifest": "0" * 64, "files": 3, "encrypted": True},
     **dict.fromkeys(("contacts", "indicators", "spared", "requests", "notices", "runs"), 1),
+    "case_id": "j_aaaa",
+    "request_kind": "access",
+    "decision": "disclose",
+    "rectification_id": "w_aaaa",
+    **dict.fromkeys(("disclosed", "redacted", "withheld"), 1),
     **dict.fromkeys(("emergencies", "sessions", "tries", "quarantined"), 1),
 }
 CHOICES = {
@@ -92,6 +97,8 @@ CHOICES = {
     "retention_reviewed": {"outcome": "keep"},
     "disposal_changed": {"change": "proposed"},
     "erasure_begun": {"reason": "request"},
+    "subject_case_changed": {"change": "opened"},
+    "rectification_changed": {"change": "asked"},
 }
 
 

@@ -30,6 +30,7 @@ GIVEN = {
     "why": ["--user", "wren"],
     "request ask": ["--words", "who is meant"],
     "retention review": ["r_a", "--dispose"],
+    "rights open": ["--received", "2026-01-01"],
     "retention hold place": ["--about", "r_a", "--review", "2099-01-01"],
 }
 """What a command asks for before it opens the home."""
