@@ -54,7 +54,7 @@ def set_up(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     signing.sign_in(home, "ada", PASSWORD, lambda: pyotp.TOTP(secrets[0]).at(home.clock()))
     out = capsys.readouterr().out
     assert secrets[0] in out
-    assert sum(line.count("-") == 2 for line in out.splitlines()) == 10
+    assert sum(line.count("-") == 5 for line in out.splitlines()) == 10
     return secrets[0]
 
 
@@ -74,6 +74,15 @@ def test_an_administrator_sets_up_a_factor_and_is_asked_for_it(
 def test_a_practitioner_needs_none(home: Home) -> None:
     assert log_in(home, "wren").exception is None
     assert tokens.current_user(home).username == "wren"
+
+
+def test_a_factor_is_set_up_by_whoever_knows_the_password(home: Home) -> None:
+    assert log_in(home, "wren").exception is None
+    done = run(home, "second-factor", typed="somebody else at this terminal\n")
+    assert isinstance(done.exception, SignInRefused)
+    assert "otpauth" not in done.output
+    assert not list(home.audit.rows(kind="user_changed"))
+    assert len(list(home.audit.rows(kind="sign_in_failed"))) == 1
 
 
 def test_a_stranger_elsewhere_does_not_lock_this_terminal(
