@@ -55,7 +55,7 @@ check: .venv/.tools
 	@$(BIN)/lint-imports
 
 test: setup check
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 # For maintainers: make the lock files anew from pyproject.toml.
 lock: .venv/bin/uv

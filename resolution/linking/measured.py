@@ -78,39 +78,37 @@ class Decided:
 
 
 def decide_held_out(
-    candidates: Candidates,
-    compared: Compared,
-    untaught: tuple[Scorer, Scorer],
-    taught: tuple[Scorer, Scorer],
-    judged: Judged,
+    candidates: Candidates, compared: Compared, pair: Scorer, across: Scorer, judged: Judged
 ) -> Decided:
     """Decide the control pairs among those judged, in their order.
 
+    Each is decided by scorers that did not learn from it, calibrated without it.
+
     Args:
         compared: groups that were made without the constraints that judgements are.
-        untaught: the scorers of both passes as they were before any judgement.
-        taught: the same as all judgements taught them. Of these only the line by which they are
-            calibrated is taken, which labels held out drew: two numbers that no one answer moves.
+        pair, across: what was learned before any judgement.
     """
     control = np.flatnonzero(judged.weight > 0)
     places = second_pass.compared_places(compared, judged.left, judged.right)
     inside = compared.clusters[judged.left] == compared.clusters[judged.right]
     odds = np.zeros(len(judged.left))
     vectors = candidates.vectors(judged.left, judged.right)
-    base = first_pass.base_odds(candidates, untaught[0], judged.left, judged.right)
+    base = first_pass.base_odds(candidates, pair, judged.left, judged.right)
+    lines = pair.held_out(vectors, base, judged.same)
+    groups = second_pass.answered(compared, judged)
+    group_lines = across.held_out(groups.rows, groups.base, groups.same)
     for fold in range(_FOLDS):
         held = control[fold::_FOLDS]
         # Of two groups there may be several answers; none of them may teach.
         known = np.isin(places, places[held]) & (places >= 0)
         known[held] = True
-        first = untaught[0].learn(
-            vectors[~known], base[~known], judged.same[~known], taught[0].calibration
-        )
+        line = lines.by(~known) if lines else None
+        first = pair.learn(vectors[~known], base[~known], judged.same[~known], line)
         odds[held] = first.log_odds(vectors[held], base[held])
         held = held[places[held] >= 0]
-        second = second_pass.learn_judged(
-            compared, untaught[1], judged.at(~known), taught[1].calibration
-        )
+        rest = ~np.isin(groups.places, places[held])
+        line = group_lines.by(rest) if group_lines else None
+        second = across.learn(groups.rows[rest], groups.base[rest], groups.same[rest], line)
         rows = places[held]
         odds[held] = second.log_odds(compared.rows[rows], compared.base()[rows])
     return Decided(

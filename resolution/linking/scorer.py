@@ -49,6 +49,18 @@ _LIMIT = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
+class Calibrations:
+    """Calibrations by some of the labels: what each scores where it was not learned from."""
+
+    raw: Odds
+    same: npt.NDArray[np.bool_]
+
+    def by(self, which: npt.NDArray[np.bool_]) -> Calibration:
+        """By the labels at some places alone."""
+        return fit_calibration(self.raw[which], self.same[which])
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scorer:
     """Log odds of pairs (or of pairs of clusters) from their vectors."""
 
@@ -104,20 +116,36 @@ class Scorer:
             base: label-free log odds of the pairs, for where there is no first layer.
             calibration: one that is known already; else it is learned from labels held out.
         """
-        count = int(same.sum())
-        if len(same) < LEAST_JUDGED or min(count, len(same) - count) < LEAST_JUDGED_EACH:
+        if not _suffice(same):
             return self
         if self.free is not None:
             score = self._first(vectors, base)
             return replace(self, correction=fit_correction(vectors, score, same, self.directions))
-        given: dict[str, Any] = {
+        stacked = self._stacked(vectors, self._first(vectors, base))
+        if calibration is None:
+            calibration = fit_calibration(out_of_fold(stacked, same, **self._second), same)
+        taught = Classifier.fit(stacked, same, **self._second)
+        return replace(self, taught=taught, calibration=calibration)
+
+    def held_out(
+        self, vectors: Floats, base: Odds, same: npt.NDArray[np.bool_]
+    ) -> Calibrations | None:
+        """What calibrates the second layer; None where it is not learned, or not calibrated.
+
+        Args:
+            vectors, base, same: as for `learn`.
+        """
+        if self.free is not None or not _suffice(same):
+            return None
+        stacked = self._stacked(vectors, self._first(vectors, base))
+        return Calibrations(raw=out_of_fold(stacked, same, **self._second), same=same)
+
+    @property
+    def _second(self) -> dict[str, Any]:
+        return {
             "names": (*self.names, WITHOUT_LABELS),
             "directions": np.append(self.directions, 1),
         }
-        stacked = self._stacked(vectors, self._first(vectors, base))
-        if calibration is None:
-            calibration = fit_calibration(out_of_fold(stacked, same, **given), same)
-        return replace(self, taught=Classifier.fit(stacked, same, **given), calibration=calibration)
 
     def blind_odds(self, vectors: Floats) -> Odds:
         """The first layer's log odds, telling identifiers unseen.
@@ -232,6 +260,11 @@ class Scorer:
             else None,
             reliability=tuple(Bin(**each) for each in content.get("reliability", ())),
         )
+
+
+def _suffice(same: npt.NDArray[np.bool_]) -> bool:
+    count = int(same.sum())
+    return len(same) >= LEAST_JUDGED and min(count, len(same) - count) >= LEAST_JUDGED_EACH
 
 
 def _bare(name: str) -> str:

@@ -27,7 +27,6 @@ from resolution.lifespans import Lifespans
 from resolution.linking.labels import Judged, free_labels, identifier_evidence
 from resolution.linking.scorer import Odds, Scorer, probability, unscored
 from resolution.pieces import lowest
-from resolution.scoring import Calibration
 from resolution.vectors.similarity import Floats
 
 ScorePairs = Callable[[Index, Index], tuple[Floats, npt.NDArray[np.float64]]]
@@ -89,25 +88,33 @@ def train_free(compared: Compared) -> Scorer:
     return scorer.learn_free(compared.rows[labels.places], labels)
 
 
-def learn_judged(
-    compared: Compared, scorer: Scorer, judged: Judged, calibration: Calibration | None = None
-) -> Scorer:
-    """The scorer with what stewards said, of pairs of records too: they tell of their clusters.
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """Pairs of clusters that stewards told of, once each: the first answer about them."""
 
-    Args:
-        calibration: one that is known already; else it is learned.
-    """
+    places: Index
+    rows: Floats
+    base: Odds
+    same: npt.NDArray[np.bool_]
+
+
+def answered(compared: Compared, judged: Judged) -> Answered:
+    """What stewards said of pairs of records too tells of their clusters."""
     places = compared_places(compared, judged.left, judged.right)
-    there = places >= 0
-    if not there.any():
-        return scorer
+    there = np.flatnonzero(places >= 0)
     rows, first = np.unique(places[there], return_index=True)
-    return scorer.learn(
-        compared.rows[rows],
-        compared.base()[rows],
-        judged.same[np.flatnonzero(there)[first]],
-        calibration,
+    return Answered(
+        places=rows,
+        rows=compared.rows[rows],
+        base=compared.base()[rows],
+        same=judged.same[there[first]],
     )
+
+
+def learn_judged(compared: Compared, scorer: Scorer, judged: Judged) -> Scorer:
+    """The scorer with what stewards said."""
+    told = answered(compared, judged)
+    return scorer.learn(told.rows, told.base, told.same)
 
 
 def compared_places(compared: Compared, left: Index, right: Index) -> Index:

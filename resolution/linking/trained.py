@@ -76,7 +76,7 @@ def learn_across(
         pair: the first pass's, taught.
     """
     across = learn_judged(compared, untaught[1], judged)
-    decided = decide_held_out(candidates, compared, untaught, (pair, across), judged)
+    decided = decide_held_out(candidates, compared, *untaught, judged)
     threshold, measured = measure(decided, judged, settings)
     return Trained(
         pair=pair,

@@ -16,7 +16,7 @@ from graph import GraphStore, open_store
 from kith.settings import Settings
 from tests.neo4j.server import CannotRunNeo4j, Connection, running
 
-_MISSING: list[str] = []
+_CANNOT = "a real Neo4j cannot run here"
 
 
 @pytest.fixture(scope="session")
@@ -34,9 +34,8 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connectio
             yield connection
     except CannotRunNeo4j as error:
         if os.environ.get("CI") == "true":
-            pytest.fail(f"a real Neo4j cannot run here: {error}")
-        _MISSING.append(str(error))
-        pytest.skip(f"a real Neo4j cannot run here: {error}")
+            pytest.fail(f"{_CANNOT}: {error}")
+        pytest.skip(f"{_CANNOT}: {error}")
 
 
 @pytest.fixture
@@ -56,10 +55,12 @@ def neo4j_store(neo4j_server: Connection, tmp_path: Path) -> Iterator[GraphStore
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly what did not run."""
-    if _MISSING:
+    """Say loudly what did not run, in whichever process that was."""
+    skipped = (str(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
+    missing = [words for words in skipped if _CANNOT in words]
+    if missing:
         terminalreporter.section("NOT RUN: every test that needs Neo4j", red=True, bold=True)
-        terminalreporter.line(_MISSING[0])
+        terminalreporter.line(missing[0])
 
 
 def _empty(store: GraphStore) -> None:
