@@ -147,14 +147,17 @@ def trees(*rooms: str) -> Iterator[ast.Module]:
         yield tree
 
 
-@cache
-def sources(*rooms: str) -> tuple[tuple[str, ast.Module], ...]:
+def sources(*rooms: str) -> list[tuple[str, ast.Module]]:
     """(path, parsed source) of every module of rooms of the product."""
-    files = [file for room in rooms for file in sorted((ROOT / room).rglob("*.py"))]
-    return tuple(
+    return [found for room in rooms for found in _room(room)]
+
+
+@cache
+def _room(room: str) -> list[tuple[str, ast.Module]]:
+    return [
         (file.relative_to(ROOT).as_posix(), ast.parse(file.read_text(encoding="utf-8")))
-        for file in files
-    )
+        for file in sorted((ROOT / room).rglob("*.py"))
+    ]
 
 
 def _read_from_request(node: ast.AST) -> set[str]:
