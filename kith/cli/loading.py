@@ -206,6 +206,8 @@ def _tell(file: Path, result: loaders.LoadResult) -> None:
         )
         if entry.rejected:
             console.line(f"  the quarantined rows, with reasons: {result.quarantine}")
+        if left_out := entry.counts.get("erased"):
+            console.line(f"  {left_out:,} rows tell of what was erased here, and were left out")
 
 
 def _named(file: Path, words: str) -> str:

@@ -36,7 +36,7 @@ class Counting:
     def __init__(self, store: EmbeddedStore) -> None:
         self._store = store
         self.asked: list[str] = []
-        self.transaction, self.close = store.transaction, store.close
+        self.transaction, self.scrub, self.close = store.transaction, store.scrub, store.close
 
     def run(self, query: str, params: Mapping[str, Any] | None = None) -> list[Row]:
         self.asked.append(query)

@@ -135,6 +135,9 @@ class Failing:
                 raise OSError("the power went")
             self._left -= 1
 
+    def scrub(self) -> None:
+        self._store.scrub()
+
     def close(self) -> None:
         self._store.close()
 

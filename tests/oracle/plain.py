@@ -57,6 +57,9 @@ class PlainStore:
     def transaction(self) -> AbstractContextManager[Work]:
         raise AssertionError("read models do not write")
 
+    def scrub(self) -> None:
+        pass
+
     def close(self) -> None:
         pass
 
