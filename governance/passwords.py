@@ -3,11 +3,13 @@
 Invariant: a password is never stored, logged or repeated in an error; checking one costs the
 same whether or not there is a hash to check it against.
 
-The rules follow the NCSC: length and a deny list, no rules of composition, no expiry.
+The rules follow the NCSC: length and deny lists, no rules of composition, no expiry. Words of the
+trade and the place (denied_words.txt) may stand in a password, but do not make one.
 """
 
 from __future__ import annotations
 
+import re
 import secrets
 import unicodedata
 from functools import cache
@@ -21,6 +23,7 @@ from governance.errors import PasswordRefused
 MIN_LENGTH = 12
 MAX_LENGTH = 256  # longer ones only cost time
 _FEWEST_CHARACTERS = 5
+_FEWEST_OF_ONES_OWN = 8
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread: no i, l, o, 0, 1
 _GROUPS, _GROUP = 4, 5
 
@@ -40,6 +43,8 @@ def check_rules(password: str, username: str) -> None:
         raise PasswordRefused("The password is one of the first that others would guess.")
     if username.casefold() in folded:
         raise PasswordRefused("The password must not contain the user name.")
+    if len(_words().sub("", folded)) < _FEWEST_OF_ONES_OWN:
+        raise PasswordRefused("The password is made of words that others would try first here.")
 
 
 def hash_password(password: str) -> str:
@@ -84,5 +89,15 @@ def _decoy() -> str:
 
 @cache
 def _denied() -> frozenset[str]:
-    text = resources.files(__package__).joinpath("denied_passwords.txt")
-    return frozenset(text.read_text(encoding="utf-8").split("\n")) - {""}
+    return frozenset(_lines("denied_passwords.txt"))
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    longest_first = sorted(_lines("denied_words.txt"), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)))
+
+
+def _lines(name: str) -> list[str]:
+    text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return [line for line in text.split("\n") if line]

@@ -20,6 +20,9 @@ from tests.governance.builders import PASSWORD
         ("correct horse battery staple", "guess"),
         ("my-jo.smith-word", "user name"),
         ("JO.SMITH-4-ever", "user name"),
+        ("Walsall-Police-2026", "words that others"),
+        ("kith.safeguarding!1", "words that others"),
+        ("Winter2026Welcome", "words that others"),
     ],
 )
 def test_a_weak_password_is_refused_in_words(password: str, why: str) -> None:
@@ -29,7 +32,15 @@ def test_a_weak_password_is_refused_in_words(password: str, why: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", [PASSWORD, "alllowercase", "ünïcödé-päss", "a b c d e f g", "k\u2126" * 6 + "abc"]
+    "password",
+    [
+        PASSWORD,
+        "winter-copper-violin",
+        "alllowercase",
+        "ünïcödé-päss",
+        "a b c d e f g",
+        "k\u2126" * 6 + "abc",
+    ],
 )
 def test_there_are_no_rules_of_composition(password: str) -> None:
     passwords.check_rules(password, "jo.smith")
