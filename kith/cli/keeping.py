@@ -67,8 +67,10 @@ def restore(file: Path, folder: Path, identity: Path | None) -> None:
 
     settings = settings_for(folder)
     made = backups.restore(file, settings, identity or settings.age_identity)
-    console.line(f"{settings.home}: {made.files:,} files of {made.made_on:%Y-%m-%d %H:%M} UTC, ")
-    console.line(f"list {made.manifest}")
+    console.line(
+        f"{settings.home}: {made.files:,} files of {made.made_on:%Y-%m-%d %H:%M} UTC, "
+        f"list {made.manifest}"
+    )
     for name in made.elsewhere:
         console.say(f"The {name}'s database was not in the backup.")
     console.say("Everybody signs in again. Next: kith project, and kith audit verify.")

@@ -16,10 +16,11 @@ from click.testing import CliRunner, Result
 
 from governance import accounts
 from governance.sessions import SessionLimits
-from kith import backups, ciphering
+from kith import backups, ciphering, pipeline
 from kith.backups import BackupError
 from kith.ciphering import CipherError
 from kith.cli import kith
+from kith.cli.area import register_sources
 from kith.home import Home
 from kith.settings import Settings
 from records.errors import KithError
@@ -250,3 +251,20 @@ def test_a_database_elsewhere_is_said_to_be_missing(label_home: LabelHome, tmp_p
     assert "The register's database is not in the home" in told.stderr
     with tarfile.open(tmp_path / "b.tar") as archive:
         assert "register.sqlite" not in archive.getnames()
+
+
+def test_the_graph_of_a_restored_home_is_made_again(keys: Path, tmp_path: Path) -> None:
+    people = Path(__file__).parents[1] / "data" / "people" / "fake_1000.csv"
+    few = tmp_path / "few.csv"
+    few.write_text("".join(people.read_text().splitlines(keepends=True)[:120]))
+    with Home.create(Settings(home=tmp_path / "home"), "blank") as home:
+        register_sources(home, [("people", "fake1000")], "other")
+        pipeline.load_file(home, few, dataset="people/fake1000")
+        pipeline.resolve(home)
+        pipeline.project(home)
+        backups.make(home, tmp_path / "out.age", (PAIR[1],))
+    backups.restore(tmp_path / "out.age", Settings(home=tmp_path / "back"), keys)
+    with Home.open(Settings(home=tmp_path / "back")) as back:
+        pipeline.project(back)
+        (counted,) = back.store.run("MATCH (p:Person) RETURN count(p) AS people")
+        assert counted["people"] > 20
