@@ -34,6 +34,7 @@ from governance.register import Register
 from governance.second_factor import Demand
 from graph import GraphStore, open_store
 from kith.settings import Settings
+from loaders.at_rest import AtRest
 from records.errors import KithError
 from records.keys import KeyMaker
 
@@ -61,6 +62,7 @@ class Home:
         self.key = _read_key(self.folder)
         self.keys = KeyMaker(self.key)
         self.area = str(_read_area(self.folder)["area"])
+        self.at_rest = AtRest.of(self.settings.staging_key)
         self.register = Register(_register_url(settings))
         self.audit = Audit(_audit_url(settings), after=self._seal_when_due)
         self._sealer: Sealer | None = None

@@ -64,6 +64,7 @@ def load_context(home: Home, actor: Actor | None = None) -> loaders.LoadContext:
         keys=home.keys,
         user_id=(actor or Actor()).user_id,
         clock=home.clock,
+        at_rest=home.at_rest,
     )
 
 

@@ -18,7 +18,15 @@ from typing import Any
 from records.errors import KithError
 
 _LAST_PORT = 65535
-_SECRETS = frozenset({"KITH_SECRET", "KITH_REGISTER_URL", "KITH_AUDIT_URL", "NEO4J_PASSWORD"})
+_SECRETS = frozenset(
+    {
+        "KITH_SECRET",
+        "KITH_REGISTER_URL",
+        "KITH_AUDIT_URL",
+        "NEO4J_PASSWORD",
+        "KITH_STAGING_KEY",
+    }
+)
 """Settings that may hold a secret: each may come from a file that VARIABLE_FILE names."""
 _SECOND_FACTOR = ("", "offered", "privileged", "required")
 
@@ -106,6 +114,12 @@ class Settings:
         "KITH_AGE_IDENTITY_FILE",
         "file of a private key, for restoring alone; best not on this machine",
         None,
+    )
+    staging_key: str = _setting(
+        "KITH_STAGING_KEY",
+        "private key of age: staged rows and quarantine are encrypted with it; or "
+        "KITH_STAGING_KEY_FILE",
+        "",
     )
     keep_requests: int = _setting(
         "KITH_KEEP_REQUESTS", "days that a work request is kept after it ended; 0: no end", 730

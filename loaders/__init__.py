@@ -6,6 +6,7 @@ it is asked for. `sweep` clears what a crash left; `read_findings` tells what wa
 found in a load. `rewrite_loads` takes out of every load what was erased.
 """
 
+from loaders.at_rest import AtRest
 from loaders.context import LoadContext, LoadResult
 from loaders.erasing import rewrite_loads
 from loaders.errors import (
@@ -24,6 +25,7 @@ from loaders.snapshot import open_snapshot, take_ahead, take_snapshot
 from loaders.staging import load_file, sweep
 
 __all__ = [
+    "AtRest",
     "DriftError",
     "FileError",
     "LoadContext",

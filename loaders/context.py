@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from governance.loads import LoadEntry
+from loaders.at_rest import AtRest
 from records.keys import KeyMaker
 
 Progress = Callable[[str, float], None]
@@ -29,6 +30,7 @@ class LoadContext:
     keys: KeyMaker
     user_id: str
     clock: Callable[[], dt.datetime]
+    at_rest: AtRest = field(default_factory=AtRest)
 
 
 @dataclass(frozen=True, kw_only=True)

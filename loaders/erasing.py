@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from governance import loads as ledger
 from governance.erasures import Gone, Rewritten
 from governance.loads import LoadEntry
+from loaders.at_rest import AtRest
 from loaders.context import LoadContext, Progress, no_progress
 from loaders.erased import KEYS, told_of
-from loaders.files import file_digest, locked, sync, write_table
+from loaders.files import file_digest, locked, sync
 from loaders.findings import FILE_NAME
 from records.schema import TABLES
 
@@ -47,6 +47,7 @@ class _Load:
 
     entry: LoadEntry
     folder: Path
+    at_rest: AtRest
     rows: dict[str, int] = field(default_factory=dict)
     before: dict[str, str] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)
@@ -55,7 +56,7 @@ class _Load:
         """Put a table in the place of a file."""
         before = file_digest(file)
         draft = file.with_name(f".{file.name}.draft")
-        write_table(rows, draft)
+        self.at_rest.write(rows, draft)
         draft.replace(file)
         sync(file.parent)
         self.rows[file.stem] = gone
@@ -80,19 +81,19 @@ def rewrite_loads(
     with locked(context.home / "staging"):
         folders = {entry.load_id: (entry, _folder(context, entry)) for entry in entries}
         found = [(entry, folder) for entry, folder in folders.values() if folder.is_dir()]
-        named = _named(found, gone)
+        named = _named(found, gone, context.at_rest)
         # Findings first: what tells which of them go stands in the tables.
         for number, (entry, folder) in enumerate(found):
             progress("Rewriting findings", number / len(found) / 2)
             for draft in folder.glob(".*.draft"):
                 draft.unlink()
-            load = _Load(entry=entry, folder=folder)
+            load = _Load(entry=entry, folder=folder, at_rest=context.at_rest)
             _rewrite_findings(load, gone, named.get(entry.agency, set()))
             if load.rows:
                 yield load.told()
         for number, (entry, folder) in enumerate(found):
             progress("Rewriting loads", 0.5 + number / len(found) / 2)
-            load = _Load(entry=entry, folder=folder)
+            load = _Load(entry=entry, folder=folder, at_rest=context.at_rest)
             _rewrite_tables(load, gone)
             if load.rows:
                 yield load.told()
@@ -102,7 +103,7 @@ def _folder(context: LoadContext, entry: LoadEntry) -> Path:
     return context.home / "staging" / entry.agency / entry.dataset / entry.load_id
 
 
-def _named(loads: list[tuple[LoadEntry, Path]], gone: Gone) -> dict[str, set[str]]:
+def _named(loads: list[tuple[LoadEntry, Path]], gone: Gone, at_rest: AtRest) -> dict[str, set[str]]:
     """By agency the values that name somebody or something of what goes."""
     found: dict[str, set[str]] = {}
     for entry, folder in loads:
@@ -110,9 +111,8 @@ def _named(loads: list[tuple[LoadEntry, Path]], gone: Gone) -> dict[str, set[str
             file = folder / f"{name}.parquet"
             if not file.exists():
                 continue
-            held = set(pq.read_schema(file).names)
-            raw = [f"{field}_raw" for field in TELLING if f"{field}_raw" in held]
-            rows = pq.read_table(file, columns=[f"{name}_id", *raw])
+            rows = at_rest.read(file)
+            raw = [f"{word}_raw" for word in TELLING if f"{word}_raw" in rows.column_names]
             keys = pa.array(sorted(getattr(gone, name)), pa.string())
             rows = rows.filter(pc.is_in(rows[f"{name}_id"], value_set=keys))
             values = found.setdefault(entry.agency, set())
@@ -123,7 +123,7 @@ def _named(loads: list[tuple[LoadEntry, Path]], gone: Gone) -> dict[str, set[str
 
 def _rewrite_tables(load: _Load, gone: Gone) -> None:
     for file in _tables(load.folder):
-        rows = pq.read_table(file)
+        rows = load.at_rest.read(file)
         mask = told_of(file.stem, rows.column, gone)
         taken = pc.sum(mask).as_py() or 0
         if taken:
@@ -138,10 +138,10 @@ def _rewrite_findings(load: _Load, gone: Gone, named: set[str]) -> None:
     file = load.folder / FILE_NAME
     if not file.exists():
         return
-    rows = pq.read_table(file)
+    rows = load.at_rest.read(file)
     value = pc.utf8_trim_whitespace(rows["value"])
     mask = pc.is_in(value, value_set=pa.array(sorted(named), pa.string()))
-    for table, lines in _lines(load.folder, gone).items():
+    for table, lines in _lines(load, gone).items():
         at = pc.is_in(rows["line"], value_set=pa.array(sorted(lines), pa.int64()))
         of_table = pc.equal(rows["table"], table)
         if table == "record":
@@ -153,11 +153,12 @@ def _rewrite_findings(load: _Load, gone: Gone, named: set[str]) -> None:
         load.replace(file, rows.filter(pc.invert(mask)), taken)
 
 
-def _lines(folder: Path, gone: Gone) -> dict[str, set[int]]:
+def _lines(load: _Load, gone: Gone) -> dict[str, set[int]]:
     """The lines whose rows go, by table."""
     found: dict[str, set[int]] = {}
-    for file in _tables(folder):
-        keys = pq.read_table(file, columns=[name for name, _ in KEYS[file.stem]] + ["file_line"])
+    for file in _tables(load.folder):
+        columns = [name for name, _ in KEYS[file.stem]]
+        keys = load.at_rest.read(file, [*columns, "file_line"])
         mask = told_of(file.stem, keys.column, gone)
         found[file.stem] = set(keys["file_line"].filter(mask).to_pylist())
     return found

@@ -14,9 +14,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 _BUILDING = ".building-"
 _BLOCK = 1 << 20
 
@@ -36,12 +33,6 @@ def new_building(root: Path, name: str) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     return folder
-
-
-def write_table(table: pa.Table, path: Path) -> None:
-    """Write a Parquet file and see it onto the disk."""
-    pq.write_table(table, path, compression="zstd", compression_level=1)
-    sync(path)
 
 
 def put_in_place(building: Path, folder: Path) -> None:

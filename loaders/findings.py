@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from governance.loads import LoadEntry
+from loaders.at_rest import AtRest
 from loaders.readers.rows import RowFault
 
 FILE_NAME = "quarantine.parquet"
@@ -102,10 +102,10 @@ def findings_file(home: Path, entry: LoadEntry) -> Path:
     return home / "staging" / entry.agency / entry.dataset / entry.load_id / FILE_NAME
 
 
-def read_findings(home: Path, entry: LoadEntry) -> pa.Table:
+def read_findings(home: Path, entry: LoadEntry, at_rest: AtRest) -> pa.Table:
     """A load's findings, quarantined rows included; see `SCHEMA`. They hold people's values."""
     path = findings_file(home, entry)
-    return pq.read_table(path, schema=SCHEMA) if path.exists() else SCHEMA.empty_table()
+    return at_rest.read(path).cast(SCHEMA) if path.exists() else SCHEMA.empty_table()
 
 
 def _repeated(text: str, count: int) -> pa.Array:

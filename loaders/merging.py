@@ -12,15 +12,15 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from loaders.at_rest import AtRest
 from records.schema import ORDERS, TABLES, arrow_schema, key_columns
 
 
-def read_load(name: str, file: Path) -> pa.Table:
+def read_load(name: str, file: Path, at_rest: AtRest) -> pa.Table:
     """One table of a load, in the schema of today: a field that was not there then is empty."""
     schema = arrow_schema(TABLES[name])
-    rows = pq.read_table(file)
+    rows = at_rest.read(file)
     columns = [
         rows[field.name].cast(field.type)
         if field.name in rows.schema.names

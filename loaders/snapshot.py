@@ -28,6 +28,7 @@ import pyarrow.compute as pc
 from governance import erasures
 from governance import loads as ledger
 from governance.loads import LoadEntry
+from loaders.at_rest import AtRest
 from loaders.context import LoadContext, Progress, no_progress
 from loaders.errors import StagingError
 from loaders.files import locked, new_building, put_in_place, sweep_buildings, sync
@@ -91,7 +92,7 @@ def _made(context: LoadContext, root: Path, progress: Progress) -> Snapshot:
     if not folder.exists():
         sweep_buildings(root)
         building = new_building(root, snapshot_id)
-        _write(context.home, entries, versions, building, progress)
+        _write(context, entries, versions, building, progress)
         progress("Putting the snapshot in place", 0.95)
         put_in_place(building, folder)
     return Snapshot(folder=folder, snapshot_id=snapshot_id)
@@ -156,12 +157,13 @@ class _Base:
 
 
 def _write(
-    home: Path,
+    context: LoadContext,
     entries: Sequence[LoadEntry],
     versions: Mapping[str, str],
     folder: Path,
     progress: Progress,
 ) -> None:
+    home = context.home
     sources = [_source(home, entry, versions.get(entry.load_id, "")) for entry in entries]
     base = _base(home / "snapshots", sources)
     spill = folder / "spill"
@@ -172,10 +174,10 @@ def _write(
         for number, name in enumerate(TABLES):
             progress(f"Taking a snapshot: {name}", 0.9 * number / len(TABLES))
             if base is None:
-                rows = merged(con, name, _read(name, sources))
+                rows = merged(con, name, _read(name, sources, context.at_rest))
                 write_leaves(rows, folder / name, ORDERS[name][0])
             else:
-                _write_from(con, base, name, sources, folder / name)
+                _write_from(con, base, name, sources, folder / name, context.at_rest)
     finally:
         con.close()
         shutil.rmtree(spill, ignore_errors=True)
@@ -195,8 +197,9 @@ def _source(home: Path, entry: LoadEntry, version: str) -> _Source:
     )
 
 
-def _read(name: str, sources: Sequence[_Source]) -> list[pa.Table]:
-    return [read_load(name, source.files[name]) for source in sources if name in source.files]
+def _read(name: str, sources: Sequence[_Source], at_rest: AtRest) -> list[pa.Table]:
+    files = [source.files[name] for source in sources if name in source.files]
+    return [read_load(name, file, at_rest) for file in files]
 
 
 def _write_from(
@@ -205,11 +208,12 @@ def _write_from(
     name: str,
     sources: Sequence[_Source],
     folder: Path,
+    at_rest: AtRest,
 ) -> None:
     """One table, from what it was: rows change only where loads came or no longer count."""
     anew = base.replaced(name, sources)
     taken = [s for s in sources if s.form not in base.loads or s.whose in anew]
-    loads = _read(name, taken)
+    loads = _read(name, taken, at_rest)
     before, key = base.tables.folder / name, ORDERS[name][0]
     if not loads and not anew:
         link_table(before, folder)

@@ -27,7 +27,6 @@ from loaders.files import (
     new_building,
     put_in_place,
     sweep_buildings,
-    write_table,
 )
 from loaders.mapping import Mapping
 from loaders.readers import read_rows
@@ -194,10 +193,10 @@ def _stage(load: _Load, assembled: Assembled, progress: Progress) -> LoadResult:
     progress("Writing", 0.7)
     building = new_building(load.root, load.load_id)
     for name, table in assembled.tables.items():
-        write_table(table, building / f"{name}.parquet")
+        load.context.at_rest.write(table, building / f"{name}.parquet")
         progress(f"Written: {name}", 0.8)
     if assembled.found.num_rows:
-        write_table(assembled.found, building / findings.FILE_NAME)
+        load.context.at_rest.write(assembled.found, building / findings.FILE_NAME)
     progress("Putting in place", 0.9)
     put_in_place(building, load.folder)
     progress("Writing the ledger", 0.95)
@@ -210,7 +209,7 @@ def _refuse(load: _Load, assembled: Assembled | None, reason: str, ground: str) 
     """A row in the ledger and, for the sender, the findings; no table."""
     if assembled is not None and assembled.found.num_rows:
         building = new_building(load.root, load.load_id)
-        write_table(assembled.found, building / findings.FILE_NAME)
+        load.context.at_rest.write(assembled.found, building / findings.FILE_NAME)
         put_in_place(building, load.folder)
     entry = _enter(load, assembled, state="refused", reason=reason)
     quarantine = _quarantine(load, entry)

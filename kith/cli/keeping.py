@@ -95,4 +95,20 @@ def backup_key(file: Path) -> None:
     console.say("Keep the file away from this machine: without it no backup can be read.")
 
 
-commands = (backup, restore, backup_key)
+@click.command("encrypt-staging")
+@home_option
+@open_to_all(_OPERATOR)
+@records_nothing("what the rows say stays as it is; nothing of them is shown")
+def encrypt_staging(home_folder: Path | None) -> None:
+    """Encrypt what was staged before KITH_STAGING_KEY was set."""
+    from loaders.at_rest import encrypt_staged
+    from loaders.files import locked
+
+    with opened(home_folder) as home:
+        staging = home.folder / "staging"
+        with locked(staging):
+            count = encrypt_staged(staging, home.at_rest)
+    console.line(f"{count:,} files of staging are encrypted now")
+
+
+commands = (backup, restore, backup_key, encrypt_staging)

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 from sqlalchemy.orm import Session
 
 from governance import loads as ledger
 from governance.loads import LoadEntry
 from kith.home import Home
 from kith.rights.items import Item, rows_of, told
+from loaders.at_rest import AtRest
 from loaders.findings import findings_file, read_findings
 from loaders.snapshot import in_force
 from records.codes import code_list
@@ -69,6 +71,20 @@ def read_held(snapshot: Snapshot, records: frozenset[str]) -> Held:
 
 def _reader(files: Callable[[str], list[Path]]) -> Callable[..., list[Row]]:
     return lambda table, column, values: rows_of(files(table), column, values)
+
+
+def _staged(folder: Path, at_rest: AtRest) -> Callable[..., list[Row]]:
+    """The rows of a load's tables, which may be encrypted."""
+
+    def read(table: str, column: str, values: Iterable[str]) -> list[Row]:
+        file, wanted = folder / f"{table}.parquet", sorted(values)
+        if not wanted or not file.exists():
+            return []
+        found = at_rest.read(file)
+        rows: list[Row] = found.filter(pc.field(column).isin(wanted)).to_pylist()
+        return rows
+
+    return read
 
 
 def _tables(
@@ -152,11 +168,7 @@ def load_items(home: Home, session: Session, held: Held, records: frozenset[str]
         if entry.state != "staged" or not folder.is_dir():
             continue
 
-        def files(table: str, folder: Path = folder) -> list[Path]:
-            file = folder / f"{table}.parquet"
-            return [file] if file.exists() else []
-
-        for table, rows in _tables(_reader(files), records, held.contacts).items():
+        for table, rows in _tables(_staged(folder, home.at_rest), records, held.contacts).items():
             if rows:
                 yield from _load_items(home, entry, table, rows, now, entry.load_id in counting)
 
@@ -209,7 +221,7 @@ def quarantine_items(home: Home, session: Session, held: Held) -> Iterator[Item]
         if not findings_file(home.folder, entry).exists():
             continue
         by_line: dict[int, list[Row]] = defaultdict(list)
-        for finding in read_findings(home.folder, entry).to_pylist():
+        for finding in read_findings(home.folder, entry, home.at_rest).to_pylist():
             by_line[finding["line"]].append(finding)
         for line, findings in sorted(by_line.items()):
             own = (entry.load_id, line) in lines

@@ -88,7 +88,9 @@ class Desk:
         return sorted(found, key=lambda row: [str(row[key]) for key in keys])
 
     def findings(self, result: LoadResult) -> list[tuple[int, str, str | None, str, bool]]:
-        rows = loaders.read_findings(self.context.home, result.entry).to_pylist()
+        rows = loaders.read_findings(
+            self.context.home, result.entry, self.context.at_rest
+        ).to_pylist()
         return [(r["line"], r["field"], r["value"], r["reason"], r["rejected"]) for r in rows]
 
 

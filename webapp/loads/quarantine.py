@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from governance.loads import LoadEntry
+from loaders.at_rest import AtRest
 from loaders.findings import read_findings
 
 _EXAMPLES = 3
@@ -43,9 +44,9 @@ class Group:
         return "These rows were taken in, without the value that could not be read."
 
 
-def grouped(folder: Path, entry: LoadEntry) -> list[Group]:
+def grouped(folder: Path, entry: LoadEntry, at_rest: AtRest) -> list[Group]:
     """The findings of a load by reason: turned-away rows first, then the most frequent."""
-    found = read_findings(folder, entry)
+    found = read_findings(folder, entry, at_rest)
     keys = found.group_by(["reason", "rejected"]).aggregate([("line", "count")]).to_pylist()
     keys.sort(key=lambda key: (not key["rejected"], -key["line_count"], key["reason"]))
     return [

@@ -96,7 +96,7 @@ def _groups(entry: LoadEntry) -> list[Group] | None:
     account = user()
     if not allows(account.roles, Permission.VIEW_QUARANTINE) or account.agency != entry.agency:
         return None
-    groups = grouped(web().home.folder, entry)
+    groups = grouped(web().home.folder, entry, web().home.at_rest)
     note(
         LoadViewed(
             user_id=account.user_id,
