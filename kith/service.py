@@ -26,6 +26,7 @@ from kith.plain import to_plain
 from kith.refusing import demand
 from kith.requesting import RequestDesk
 from kith.retaining import carry_out
+from kith.rights import remedies
 from kith.why import why
 from records.errors import KithError
 
@@ -96,6 +97,20 @@ def _carry_out(home: Home, request: Request) -> Any:
     user = _user(home, request, home.clock())
     demand(home, user, Permission.SET_RETENTION)
     return to_plain(carry_out(home, user, request["disposal_id"]))
+
+
+def _subject_erase(home: Home, request: Request) -> Any:
+    user = _user(home, request, home.clock())
+    demand(home, user, Permission.HANDLE_RIGHTS)
+    return to_plain(remedies.erase(home, user, request["case_id"]))
+
+
+def _subject_restrict(home: Home, request: Request) -> Any:
+    user = _user(home, request, home.clock())
+    demand(home, user, Permission.RESTRICT_PERSON)
+    if request["reason"] is None:
+        return remedies.lift(home, user, request["case_id"])
+    return remedies.restrict(home, user, request["case_id"], request["reason"])
 
 
 def _viewer(home: Home, request: Request, permission: Permission) -> Viewer:
@@ -192,6 +207,8 @@ _VERBS = {
     "person": _person,
     "project": _project,
     "carry_out": _carry_out,
+    "subject_erase": _subject_erase,
+    "subject_restrict": _subject_restrict,
     "request_consider": _consider,
     "request_tell": _tell,
     "request_read": _read_answer,

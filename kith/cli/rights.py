@@ -24,8 +24,8 @@ from governance.subject_events import (
     SubjectErased,
     SubjectFound,
 )
-from kith import pipeline
-from kith.cli import console
+from kith import service
+from kith.cli import console, tokens
 from kith.cli.declared import Purpose, needs
 from kith.cli.disclosing import commands as disclosing_commands
 from kith.cli.options import DAY, home_option, json_option, opened
@@ -250,13 +250,9 @@ def answer(rectification_id: str, said: str, reason: str, home_folder: Path | No
 def restrict(case_id: str, reason: str, lift: bool, home_folder: Path | None) -> None:
     """Restrict the processing of a person's records, and bring the graph up to date with it."""
     with opened(home_folder) as home:
-        user = current_user(home)
-        if lift:
-            count = remedies.lift(home, user, case_id)
-        else:
-            count = remedies.restrict(home, user, case_id, reason)
-        if pipeline.read_current(home) is not None:
-            pipeline.project(home, actor=pipeline.Actor(user_id=user.user_id, agency=user.agency))
+        asked = {"verb": "subject_restrict", "token": tokens.find(home.folder)}
+        given = {"case_id": case_id, "reason": None if lift else reason}
+        count = service.ask(home, {**asked, **given})
     console.say(f"{'Lifted' if lift else 'Restricted'}: {count:,} records.")
 
 
@@ -267,10 +263,13 @@ def restrict(case_id: str, reason: str, lift: bool, home_folder: Path | None) ->
 @records(SubjectErased, ErasureBegun, ErasureDone, Resolved, Projected)
 def erase(case_id: str, home_folder: Path | None) -> None:
     """Carry out an erasure that another officer approved; nothing brings it back."""
-    with opened(home_folder) as home, console.progress() as report:
-        done = remedies.erase(home, current_user(home), case_id, report=report)
-    rows = sum(done.counts["rows"].values())
-    console.say(f"Erased: {rows:,} rows in {done.counts['loads']:,} loads. The case is closed.")
+    with opened(home_folder) as home:
+        token = tokens.find(home.folder)
+        console.say("Erasing ... everything is made anew without it; this takes a while.")
+        told = service.ask(home, {"verb": "subject_erase", "token": token, "case_id": case_id})
+    counts = told["counts"]
+    rows = sum(counts["rows"].values())
+    console.say(f"Erased: {rows:,} rows in {counts['loads']:,} loads. The case is closed.")
 
 
 commands = (group,)

@@ -21,7 +21,7 @@ from governance.sessions import SignedInUser
 from governance.subject_cases import SubjectCase, SubjectError
 from governance.subject_events import RectificationChanged, SubjectErased
 from governance.subject_rectification import Rectification, Wrong
-from kith import erasing
+from kith import erasing, pipeline
 from kith.home import Home
 from kith.pipeline import Actor, Report, silent
 from kith.rights.access import drop_bundles
@@ -166,10 +166,7 @@ def _noted(home: Home, user: SignedInUser, about: Rectification, change: str) ->
 
 
 def restrict(home: Home, user: SignedInUser, case_id: str, reason: str) -> int:
-    """Restrict the person of a case from now on, record by record; how many.
-
-    Pages and checks follow with the next projection: kith project.
-    """
+    """Restrict the person of a case, record by record, and bring the graph up to that; how many."""
     with home.register.session() as session:
         case = subject_cases.working(session, case_id)
         if case.kind != "restriction":
@@ -184,7 +181,13 @@ def restrict(home: Home, user: SignedInUser, case_id: str, reason: str) -> int:
         every = [*case.counts.get("restrictions", []), *made]
         subject_cases.note_counts(session, case_id, {"restrictions": every})
         session.commit()
+    _project(home, user)
     return len(made)
+
+
+def _project(home: Home, user: SignedInUser) -> None:
+    if pipeline.read_current(home) is not None:
+        pipeline.project(home, actor=Actor(user_id=user.user_id, agency=user.agency))
 
 
 def lift(home: Home, user: SignedInUser, case_id: str) -> int:
@@ -204,6 +207,7 @@ def lift(home: Home, user: SignedInUser, case_id: str) -> int:
         what = sorted(each.subject_id for each in standing)
         note(home, user, RestrictionChanged, change="lifted", what=what)
         session.commit()
+    _project(home, user)
     return len(standing)
 
 

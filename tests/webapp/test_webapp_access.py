@@ -60,7 +60,9 @@ def test_pages_that_show_cases_need_a_purpose(app: Flask) -> None:
     requests = {endpoint for endpoint in without if endpoint.startswith("requests.")}
     assert "requests.ask" not in requests, "a request is made for the purpose that is stated"
     # A request has its own purpose: it is considered and read for that one.
-    assert without - requests == {"addresses.ask", "emergencies.begin"}, "they ask and show nobody"
+    # A correction shows the one value that a person objects to, to who answers for its agency.
+    asking = {"addresses.ask", "emergencies.begin"}
+    assert without - requests == asking | {"corrections.answer"}, "they ask and show nobody"
 
 
 def test_a_page_that_declares_nothing_does_not_open(app: Flask) -> None:
