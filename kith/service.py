@@ -18,7 +18,7 @@ from governance.permissions import Permission, Role
 from governance.policy import viewer_for
 from governance.sessions import SignedInUser
 from governance.viewer import Viewer
-from kith import local, pipeline
+from kith import erasing, local, pipeline
 from kith.desk import Desk
 from kith.home import Home
 from kith.local import Reply, Request
@@ -103,6 +103,13 @@ def _subject_erase(home: Home, request: Request) -> Any:
     user = _user(home, request, home.clock())
     demand(home, user, Permission.HANDLE_RIGHTS)
     return to_plain(remedies.erase(home, user, request["case_id"]))
+
+
+def _subject_resume(home: Home, request: Request) -> Any:
+    user = _user(home, request, home.clock())
+    demand(home, user, Permission.HANDLE_RIGHTS)
+    actor = pipeline.Actor(user_id=user.user_id, agency=user.agency)
+    return to_plain(erasing.resume(home, actor))
 
 
 def _subject_restrict(home: Home, request: Request) -> Any:
@@ -209,6 +216,7 @@ _VERBS = {
     "carry_out": _carry_out,
     "subject_erase": _subject_erase,
     "subject_restrict": _subject_restrict,
+    "subject_resume": _subject_resume,
     "request_consider": _consider,
     "request_tell": _tell,
     "request_read": _read_answer,

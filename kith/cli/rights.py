@@ -270,6 +270,24 @@ def erase(case_id: str, home_folder: Path | None) -> None:
     counts = told["counts"]
     rows = sum(counts["rows"].values())
     console.say(f"Erased: {rows:,} rows in {counts['loads']:,} loads. The case is closed.")
+    for contact in counts["shared_contacts"]:
+        console.line(contact)
+    if counts["shared_contacts"]:
+        console.say(
+            "In these contacts others have a part: they stay. Look whether their words tell."
+        )
+
+
+@group.command("resume")
+@home_option
+@needs(Permission.HANDLE_RIGHTS, purpose=Purpose.NOT_NEEDED)
+@records(ErasureDone, Resolved, Projected)
+def resume(home_folder: Path | None) -> None:
+    """Carry on with erasures that were interrupted, whoever began them and why."""
+    with opened(home_folder) as home:
+        token = tokens.find(home.folder)
+        done = service.ask(home, {"verb": "subject_resume", "token": token})
+    console.say(f"Ended: {len(done):,}." if done else "None was interrupted.")
 
 
 commands = (group,)

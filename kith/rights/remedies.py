@@ -7,6 +7,7 @@ under no legal hold.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -242,7 +243,9 @@ def erase(home: Home, user: SignedInUser, case_id: str, *, report: Report = sile
     )
     with home.register.session() as session:
         dropped = drop_bundles(home, _cases_of(session, subject, case))
-        counts = {"rows": done.rows, "loads": len(done.loads), "bundles": dropped}
+        shared = sorted(held.contacts - set(contacts))
+        counts: dict[str, Any] = {"rows": done.rows, "loads": len(done.loads), "bundles": dropped}
+        counts["shared_contacts"] = shared  # they stay for others, their words included
         note(
             home,
             user,
