@@ -26,6 +26,7 @@ from governance.erasures import Gone
 from kith import pipeline
 from kith.home import Home
 from kith.pipeline import Actor, NothingStagedError, Report, silent
+from kith.rights.access import cases_about, drop_bundles
 from loaders.files import locked
 
 _TOLD = 1_000  # keys that one row of the audit names
@@ -117,6 +118,7 @@ def _carry_out(home: Home, erasure_id: str, actor: Actor, report: Report) -> Era
     with home.register.session() as session:
         words = forgetting.forget_words(session, people | gone.record, gone.everything)
         session.commit()
+        drop_bundles(home, cases_about(session, people, gone.record))
     _make_anew(home, actor, report)
     with home.register.session() as session:
         done = _told(session, erasure_id)

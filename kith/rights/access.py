@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from governance import subject_cases, subject_items
+from governance.looks import ids_of_person
 from governance.policy import london_date
 from governance.sessions import SignedInUser
 from governance.subject_cases import SubjectCase, SubjectError
@@ -242,6 +243,17 @@ def past_bundles(home: Home, session: Session, today: dt.date) -> list[str]:
         and case.bundle_until < today
         and folder_of(home, case.case_id).is_dir()
     ]
+
+
+def cases_about(session: Session, people: Collection[str], records: Collection[str]) -> list[str]:
+    """The cases that name some people or records, or a person who has or had one of them."""
+    ours = {*people, *records}
+    return sorted(
+        case.case_id
+        for case in subject_cases.cases(session)
+        if ours & {*case.record_ids, case.person_id}
+        or (case.person_id is not None and ours & ids_of_person(session, case.person_id))
+    )
 
 
 def drop_bundles(home: Home, case_ids: Iterable[str]) -> int:

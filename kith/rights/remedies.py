@@ -25,7 +25,7 @@ from governance.subject_rectification import Rectification, Wrong
 from kith import erasing, pipeline
 from kith.home import Home
 from kith.pipeline import Actor, Report, silent
-from kith.rights.access import drop_bundles
+from kith.rights.access import cases_about, drop_bundles
 from kith.rights.acting import ERASE, note, proposal
 from kith.rights.finding import held_of, subject_of
 from kith.rights.held import Held
@@ -231,6 +231,8 @@ def erase(home: Home, user: SignedInUser, case_id: str, *, report: Report = sile
         held = held_of(home, subject)
         if list(_holding(session, subject, held)):
             raise SubjectError("a legal hold covers this: nothing was erased")
+        dropped = _forget(home, session, subject, case)
+        session.commit()
     contacts = erasing.of_nobody_else(home, subject.records)
     actor = Actor(user_id=user.user_id, agency=user.agency)
     done = erasing.erase(
@@ -242,7 +244,6 @@ def erase(home: Home, user: SignedInUser, case_id: str, *, report: Report = sile
         report=report,
     )
     with home.register.session() as session:
-        dropped = drop_bundles(home, _cases_of(session, subject, case))
         shared = sorted(held.contacts - set(contacts))
         counts: dict[str, Any] = {"rows": done.rows, "loads": len(done.loads), "bundles": dropped}
         counts["shared_contacts"] = shared  # they stay for others, their words included
@@ -261,18 +262,13 @@ def erase(home: Home, user: SignedInUser, case_id: str, *, report: Report = sile
     return closed
 
 
-def _cases_of(session: Session, subject: Subject, own: SubjectCase) -> list[str]:
-    """Cases about the same person; their drawn items are forgotten."""
-    found = [
-        case.case_id
-        for case in subject_cases.cases(session)
-        if case.person_id in subject.people or subject.records & set(case.record_ids)
-    ]
-    if own.person_id is not None:
-        found += [c.case_id for c in subject_cases.cases(session) if c.person_id == own.person_id]
+def _forget(home: Home, session: Session, subject: Subject, own: SubjectCase) -> int:
+    """Cases about the same person lose their bundles and drawn items; how many bundles."""
+    people = subject.people | {own.person_id} - {None}
+    found = cases_about(session, [each for each in people if each], subject.records)
     for case_id in found:
         subject_items.forget_items(session, case_id)
-    return sorted(set(found))
+    return drop_bundles(home, found)
 
 
 def _holding(session: Session, subject: Subject, held: Held) -> Iterator[Hold]:

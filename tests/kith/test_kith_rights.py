@@ -317,8 +317,11 @@ def test_an_erasure_waits_for_another_officer_and_for_holds(home: Home) -> None:
     with home.register.session() as session:
         retention_holds.lift(session, hold, "u_aaaa", home.clock())
         session.commit()
+    bundle = home.folder / "bundles" / opened_case(home, "access", "--person", person)
+    bundle.mkdir(parents=True)
     home.close()
     run(home, "first", "erase", made)
+    assert not bundle.exists()
     rows = loaders.take_snapshot(pipeline.load_context(home)).read("record")["record_id"]
     assert not set(rows.to_pylist()) & set(told["records"])
     [row] = audited(home, "subject_erased")
