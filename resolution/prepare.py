@@ -31,7 +31,7 @@ READ = (
 """The columns of a record that are read here."""
 
 _THREADS = 2
-_MEMORY = "1200MB"
+_MEMORY = "800MB"
 _ODD_DAY_FACTOR = 2.5  # a day of the year this much more frequent than others is a stand-in
 _ODD_DAY_LEAST = 20  # different names on one date, in one source
 

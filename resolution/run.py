@@ -180,8 +180,11 @@ class _Run(Running):
                 derive_residences(con, self.survivorship, self.started.date())
                 derive_households(con, self.survivorship, self.keys)
             with self.stage("writing results"):
+                same = steward_pairs(con, judged)
+                # The sentences of all links take much room: nothing holds them any longer.
                 told = tell_links(matching, self.ladder)
-                write_links(con, matching, self.ladder, told, steward_pairs(con, judged))
+                write_links(con, matching, self.ladder, told, same)
+                del told
                 rows = write_folder(
                     con,
                     folder,
