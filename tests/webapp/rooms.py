@@ -24,6 +24,7 @@ from graph import AddressCheck, EgoNetwork, GraphStore
 from kith.desk import AddressAnswer, Desk, PersonAnswer, SourceAge
 from kith.home import Home
 from kith.settings import Settings
+from loaders.at_rest import AtRest
 from records.keys import KeyMaker
 from tests.webapp import answers
 
@@ -72,6 +73,7 @@ class PageHome:
     clock: Clock = field(default_factory=Clock)
     keys: KeyMaker = field(default_factory=lambda: KeyMaker(b"k" * 32))
     store: GraphStore | None = None
+    at_rest: AtRest = field(default_factory=AtRest)
 
     @property
     def demand(self) -> Demand:
