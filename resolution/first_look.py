@@ -14,13 +14,13 @@ from __future__ import annotations
 import importlib
 import tempfile
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from records.snapshot import Snapshot, TableFolder
+from resolution.samples import Sample
 
 if TYPE_CHECKING:
     from resolution.linking.settings import LinkingSettings
@@ -35,16 +35,6 @@ _LOTS = 1_000_000
 _OF_RECORDS = ("residence", "involvement", "indicator")
 _THREADS = 2
 _MEMORY = "800MB"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sample:
-    """Some records of a snapshot, and all that belongs to them, as a snapshot."""
-
-    tables: Snapshot
-    seeds: frozenset[str]
-    share: float  # of the whole list's candidate pairs
-    of: int  # records in the whole list
 
 
 def first_look(snapshot: Snapshot, settings: LinkingSettings | None = None) -> Pool | None:

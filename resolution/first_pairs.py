@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
@@ -23,11 +22,9 @@ from resolution.pairs import candidate_pairs
 from resolution.prepare import open_workspace, prepare
 from resolution.questions import Pool
 from resolution.rules import read_ladder
+from resolution.samples import Sample
 from resolution.vectors import Vectors
 from resolution.whereabouts import find_whereabouts
-
-if TYPE_CHECKING:
-    from resolution.first_look import Sample
 
 
 def pairs_of(sample: Sample, folder: Path, settings: LinkingSettings | None) -> Pool | None:
