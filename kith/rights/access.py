@@ -74,7 +74,7 @@ def draw(home: Home, user: SignedInUser, case_id: str) -> int:
     now = home.clock()
     with home.register.session() as session:
         case = subject_cases.working(session, case_id)
-        found = search(home, case, now)
+        found = search(home, case, now, files=False)
         suggest = Suggester(home, found.subject, found.held)
         drawn = [suggest.drawn(item) for item in found.telling.values()]
         left = subject_items.draw(session, case_id, drawn, now)
@@ -92,7 +92,7 @@ def show(
         case = subject_cases.working(session, case_id)
         decided = subject_items.items(session, case_id, offset=offset, limit=limit)
         tally = dict(subject_items.tally(session, case_id))
-    found = search(home, case, case.drawn_at).telling if decided else {}
+    found = search(home, case, case.drawn_at, files=False).telling if decided else {}
     shown = [
         Shown(decided=each, item=_standing(home, each, found.get(each.item_id))) for each in decided
     ]
@@ -203,7 +203,7 @@ def release(home: Home, user: SignedInUser, case_id: str) -> tuple[SubjectCase, 
 
 
 def _bundle(home: Home, session: Session, case: SubjectCase, decided: list[Decided]) -> Bundle:
-    found = search(home, case, case.drawn_at).telling
+    found = search(home, case, case.drawn_at, files=False).telling
     gone = [each for each in decided if _standing(home, each, found.get(each.item_id)) is None]
     if gone:
         raise SubjectError(

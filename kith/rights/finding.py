@@ -68,11 +68,14 @@ def find_everything(home: Home, user: SignedInUser, case_id: str) -> Found:
     return found
 
 
-def search(home: Home, case: SubjectCase, until: dt.datetime | None = None) -> Found:
+def search(
+    home: Home, case: SubjectCase, until: dt.datetime | None = None, *, files: bool = True
+) -> Found:
     """As `find_everything`, for whoever puts it on record themselves before telling any of it.
 
     Args:
         until: rows of the audit that came since are left out.
+        files: look through files that tell only how often they name them, too.
     """
     until = until or home.clock()
     with home.register.session() as session:
@@ -85,7 +88,7 @@ def search(home: Home, case: SubjectCase, until: dt.datetime | None = None) -> F
             *quarantine_items(home, session, held),
             *register_items(home, session, held, subject),
             *audit_items(home, subject.ids | held.contacts, until),
-            *file_items(home, subject, held),
+            *(file_items(home, subject, held) if files else ()),
         ]
     return Found(case_id=case.case_id, subject=subject, held=held, items=items)
 
