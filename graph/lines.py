@@ -74,20 +74,23 @@ def contacts_of(
     parts = _parts(desk, list(once.values()))
     others = {person for entry in parts.values() for person, _ in entry} - {person_id}
     hidden = _not_latest(desk, others)
-    people.fetch(others)
-    where = _places(desk, list(once)) if places else {}
-    lines = []
-    for contact_id, row in once.items():
-        beside = [
+    beside = {
+        contact_id: [
             entry
             for entry in parts.get(contact_id, [])
             if entry[0] != person_id and (entry[0], contact_id) not in hidden
         ]
+        for contact_id in once
+    }
+    people.fetch(person for entry in beside.values() for person, _ in entry)
+    where = _places(desk, list(once)) if places else {}
+    lines = []
+    for contact_id, row in once.items():
         lines.append(
             contact_line(
                 desk,
                 row,
-                people=_people(people, row, beside),
+                people=_people(people, row, beside[contact_id]),
                 role=row["role"] if row["level"] == Level.DETAIL else None,
                 address=where.get(contact_id),
             )

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, example, given, seed, settings
 from hypothesis import strategies as st
 
 from governance.decisions import Fact, decide
@@ -46,6 +46,7 @@ def test_every_read_model_tells_what_the_oracle_tells(capsys: pytest.CaptureFixt
         suppress_health_check=list(HealthCheck),
     )
     @given(st.integers(0, 2**40))
+    @example(3609).via("whom latest-only keeps out was noted as told")
     def compare(number: int) -> None:
         nonlocal done
         dice = random.Random(number)

@@ -65,7 +65,7 @@ def test_a_key_that_came_later_reads_what_was_in_the_clear(desk: Desk, sealed: D
     assert encrypt_staged(sealed.context.home / "staging", sealed.context.at_rest) == 0
 
 
-@pytest.mark.parametrize("key", [None, OTHER])
+@pytest.mark.parametrize("key", [None, OTHER], ids=["no key", "another key"])
 def test_without_the_key_nothing_is_read_and_nothing_is_lost(key: str | None, sealed: Desk) -> None:
     sealed.load_text(ROWS, sealed.mapping(PEOPLE_MAPPING))
     with pytest.raises(StagingError, match="KITH_STAGING_KEY_FILE"):
