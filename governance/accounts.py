@@ -26,7 +26,7 @@ from governance.passwords import (
     random_password,
     verify_password,
 )
-from governance.permissions import CASES, PERMISSIONS, Role
+from governance.permissions import PERMISSIONS, SHOWS_PEOPLE, Role
 from governance.sessions import (
     SessionLimits,
     SignedInUser,
@@ -325,8 +325,8 @@ def _checked_roles(roles: Iterable[str]) -> list[Role]:
         known = ", ".join(Role)
         raise AccountError(f"A user needs at least one of these roles: {known}.")
     wanted = [Role(role) for role in given]
-    if Role.ADMINISTRATOR in wanted and any(PERMISSIONS[role] & CASES for role in wanted):
-        raise AccountError("An administrator cannot also hold a role that sees cases.")
+    if Role.ADMINISTRATOR in wanted and any(PERMISSIONS[role] & SHOWS_PEOPLE for role in wanted):
+        raise AccountError("An administrator cannot also hold a role that sees people's data.")
     return wanted
 
 

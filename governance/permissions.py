@@ -97,6 +97,9 @@ CASES = frozenset(
 """Permissions that show something about a person, by agreements. A person's own request
 (HANDLE_RIGHTS) shows officers one person for one case, by no agreement and for no other purpose."""
 
+SHOWS_PEOPLE = CASES | {Permission.HANDLE_RIGHTS, Permission.APPROVE_RIGHTS}
+"""Permissions that no administrator may hold, whatever other role they have."""
+
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PRACTITIONER: frozenset(
         {

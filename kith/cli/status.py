@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from governance import registration, runs
+from governance import erasures, registration, runs
 from governance.declared import records_nothing
 from governance.loads import freshness
 from governance.permissions import Permission
@@ -41,6 +41,8 @@ def status(home_folder: Path | None, json_wanted: bool) -> None:
             for key, value in told.items()
             if key != "sources"
         ]
+        if told["interrupted_erasures"]:
+            rows.append(("to end them", "kith rights resume"))
         console.table(("what", "state (times in UTC)"), rows)
         sources = [
             (f"{s.agency_label}: {s.dataset_label}", _when(s.loaded_on)) for s in told["sources"]
@@ -53,6 +55,7 @@ def _state(home: Home) -> dict[str, Any]:
         resolved = runs.last_run(session, runs.RESOLUTION)
         projected = runs.last_run(session, runs.PROJECTION)
         ages = freshness(session)
+        interrupted = len(erasures.unfinished(session))
     current = pipeline.read_current(home)
     shown = projected.parent_run_id if projected else None
     return {
@@ -63,6 +66,7 @@ def _state(home: Home) -> dict[str, Any]:
         "projected_on": projected.finished_at if projected else None,
         "graph_is_current": bool(current and shown == current["run_id"]),
         "audit_rows": home.audit.count(),
+        "interrupted_erasures": interrupted,
         "sources": ages,
     }
 

@@ -55,6 +55,7 @@ def test_only_the_hash_is_stored(session: Session) -> None:
         ({"roles": ["king"]}, "at least one"),
         ({"roles": ["administrator", "practitioner"]}, "cannot also"),
         ({"roles": ["administrator", "data_manager"]}, "cannot also"),
+        ({"roles": ["administrator", "governance_officer"]}, "cannot also"),
     ],
 )
 def test_an_account_that_cannot_be_made(
