@@ -10,6 +10,7 @@ from __future__ import annotations
 import duckdb
 import numpy as np
 
+from resolution.cluster_pairs import Summaries
 from resolution.clusters import (
     Clustering,
     Constraints,
@@ -20,6 +21,7 @@ from resolution.clusters import (
     unscored_inside,
 )
 from resolution.columns import Index
+from resolution.distinct import compact
 from resolution.linking import first_pass, second_pass
 from resolution.linking.first_pass import Candidates, Kept
 from resolution.linking.labels import Judged
@@ -27,6 +29,8 @@ from resolution.linking.scorer import Odds, Scorer, probability
 from resolution.linking.settings import LinkingSettings
 from resolution.linking.trained import Trained, learn_across
 from resolution.matched import NOTHING, Across, Lost, Stage
+from resolution.partitions import same_groups
+from resolution.pieces import lowest
 from resolution.scoring import ModelError
 from resolution.vectors.similarity import Floats as Vector
 
@@ -61,6 +65,7 @@ class Passes:
         self.rounds: tuple[second_pass.Compared, ...] = ()
         self.joined: Across = NOTHING
         self.lost: list[Lost] = []
+        self._before: second_pass.Compared | None = None
 
     def run(self, model: Trained | None) -> None:
         """Both passes with what a model or the labels teach, or the ladder alone.
@@ -108,15 +113,29 @@ class Passes:
         return probability(odds), pair.blind_odds(vectors) if pair.free else odds
 
     def compare(self, labels: Index, pair: Scorer) -> second_pass.Compared:
-        """The pairs of clusters of a partition."""
-        return second_pass.compare_clusters(
+        """The pairs of clusters of a partition; of clusters as they were in the one before it
+        their records need no comparing."""
+        compared = second_pass.compare_clusters(
             self.con,
             labels,
             self.kept.scored,
             self.scores(pair),
             self.candidates.vectors.names,
             self.candidates.vectors.directions,
+            self.remembered(labels),
         )
+        self._before = compared
+        return compared
+
+    def remembered(self, labels: Index) -> Summaries | None:
+        """What the partition compared before tells of the pairs of clusters of another."""
+        if self._before is None:
+            return None
+        before = self._before.clusters
+        same = same_groups(labels, lowest(before)) >= 0
+        numbers = np.full(int(before.max(initial=-1)) + 1, -1, dtype=np.int64)
+        numbers[before[same]] = compact(labels)[same]
+        return self._before.vectors.summaries.renumbered(numbers)
 
     def by_ladder(self) -> None:
         """What the rules decide, and no more."""

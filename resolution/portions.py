@@ -6,10 +6,11 @@ such that several threads may do it at once: it reads what it shares and changes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+Part = TypeVar("Part")
 Done = TypeVar("Done")
 
 _THREADS = 2
@@ -19,7 +20,11 @@ _AT_ONCE = 250_000
 def by_portions(count: int, work: Callable[[slice], Done]) -> Iterator[Done]:
     """What `work` gives for each portion of so many pairs; of none, for one without any."""
     starts = range(0, max(count, 1), _AT_ONCE)
-    parts = [slice(start, min(start + _AT_ONCE, count)) for start in starts]
+    yield from in_order(work, [slice(start, min(start + _AT_ONCE, count)) for start in starts])
+
+
+def in_order(work: Callable[[Part], Done], parts: Sequence[Part]) -> Iterator[Done]:
+    """What `work` gives for each part."""
     if len(parts) < _THREADS:
         yield from map(work, parts)
         return

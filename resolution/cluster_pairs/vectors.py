@@ -17,6 +17,7 @@ import numpy.typing as npt
 from resolution.cluster_pairs import companions
 from resolution.clusters import Floats, Index
 from resolution.distinct import compact
+from resolution.portions import in_order
 
 Vector = npt.NDArray[np.float32]
 ScorePairs = Callable[[Index, Index], tuple[Vector, Floats]]
@@ -47,7 +48,7 @@ _SUMMARY = (
 )
 _SUMMARY_DIRECTIONS = (1, 1, 1, 1, 0, 0, 0)
 MEMBERS_COMPARED = 20  # of each cluster
-_PAIRS_AT_ONCE = 300_000
+_PAIRS_AT_ONCE = 150_000
 _CLIP = 1e-4  # log odds stay finite
 
 
@@ -76,6 +77,26 @@ class Summaries:
             return np.full(len(asked), -1, dtype=np.int64)
         found = np.minimum(np.searchsorted(known, asked), len(known) - 1)
         return np.where(known[found] == asked, found, -1)
+
+    def renumbered(self, numbers: Index) -> Summaries:
+        """Those pairs of which both clusters have a number in another partition.
+
+        Args:
+            numbers: by the number of a cluster here its number there, -1 for none.
+        """
+        one, other = numbers[self.left], numbers[self.right]
+        place = np.flatnonzero((one >= 0) & (other >= 0))
+        left, right = np.minimum(one, other)[place], np.maximum(one, other)[place]
+        order = np.lexsort((right, left))
+        place = place[order]
+        return Summaries(
+            left=left[order],
+            right=right[order],
+            vectors=self.vectors[place],
+            likeliest=self.likeliest[place],
+            first=self.first[place],
+            second=self.second[place],
+        )
 
 
 class ClusterVectors:
@@ -125,7 +146,6 @@ class ClusterVectors:
         self._sizes = np.bincount(clusters)
         self._starts = np.cumsum(self._sizes) - self._sizes
         self._companions = companions.Companions(con, clusters)
-        self._strongest: dict[tuple[int, int], tuple[int, int]] = {}
 
     def __call__(self, left: Index, right: Index) -> Vector:
         """The vectors of pairs of clusters (compact numbers), shape (pairs, features).
@@ -133,20 +153,22 @@ class ClusterVectors:
         Likely companions are looked for among the pairs given: give all candidates at once.
         """
         left, right = np.minimum(left, right), np.maximum(left, right)
-        self.summaries = self._recalled(left, right)
-        moved = self._companions(left, right, self.summaries.likeliest)
-        return np.hstack([self.summaries.vectors, moved])
+        found = self._recalled(left, right)
+        rows = np.hstack([found.vectors, self._companions(left, right, found.likeliest)])
+        self.summaries = replace(found, vectors=rows[:, : found.vectors.shape[1]])
+        return rows
 
     def strongest(self, left: Index, right: Index) -> tuple[Index, Index]:
-        """Of each pair of clusters the likeliest pair of records, lower number first."""
-        low, high = np.minimum(left, right).tolist(), np.maximum(left, right).tolist()
-        pairs = list(zip(low, high, strict=True))
-        unknown = sorted({pair for pair in pairs if pair not in self._strongest})
-        if unknown:
-            asked = np.array(unknown, dtype=np.int64)
-            self._recalled(asked[:, 0], asked[:, 1])
-        found = np.array([self._strongest[pair] for pair in pairs], dtype=np.int64).reshape(-1, 2)
-        return found[:, 0], found[:, 1]
+        """Of each pair of clusters the likeliest pair of records, lower number first.
+
+        Raises:
+            KeyError: if a pair is not among those last compared.
+        """
+        told = self.summaries
+        places = told.places(np.minimum(left, right), np.maximum(left, right), len(self._sizes))
+        if (places < 0).any():
+            raise KeyError("clusters that were not compared")
+        return told.first[places], told.second[places]
 
     def _recalled(self, left: Index, right: Index) -> Summaries:
         """What is remembered, and the rest worked out."""
@@ -156,22 +178,14 @@ class ClusterVectors:
             places = self._remembered.places(left, right, len(self._sizes))
             new = np.flatnonzero(places < 0)
             found = _merged(self._remembered, places, self._summarise(left[new], right[new]), new)
-        pairs, strongest = (
-            zip(one.tolist(), other.tolist(), strict=True)
-            for one, other in ((left, right), (found.first, found.second))
-        )
-        self._strongest.update(zip(pairs, strongest, strict=True))
         return replace(found, left=left, right=right)
 
     def _summarise(self, left: Index, right: Index) -> Summaries:
         taken = np.minimum(self._sizes, MEMBERS_COMPARED)
         ends = np.cumsum(taken[left] * taken[right])
         cuts = np.searchsorted(ends, np.arange(_PAIRS_AT_ONCE, ends[-1:].sum(), _PAIRS_AT_ONCE))
-        parts = [
-            self._part(a, b)
-            for a, b in zip(np.split(left, cuts), np.split(right, cuts), strict=True)
-            if len(a)
-        ]
+        split = zip(np.split(left, cuts), np.split(right, cuts), strict=True)
+        parts = list(in_order(self._part, [each for each in split if len(each[0])]))
         width = len(self.names) - len(companions.NAMES)
         none, nobody = np.empty((0, width), np.float32), np.empty(0, np.int64)
         first, second = (
@@ -187,7 +201,8 @@ class ClusterVectors:
             second=second,
         )
 
-    def _part(self, left: Index, right: Index) -> Summaries:
+    def _part(self, clusters: tuple[Index, Index]) -> Summaries:
+        left, right = clusters
         pair, first, second = self._across(left, right)
         vectors, probability = self._score(first, second)
         starts = np.searchsorted(pair, np.arange(len(left)))

@@ -7,6 +7,7 @@ their numbers in the whole list; the order of the few is that of the many.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -131,6 +132,7 @@ class NearbyVectors(PairVectors, Levelled):
     def __init__(self, whole: Whole, first: Nearby) -> None:
         """`first` says what the features are, and is used for what it holds."""
         self._whole, self._near = whole, first
+        self._alone = threading.Lock()  # others are prepared in the place of these
         self._names, self._directions = first.vectors.names, first.vectors.directions
 
     @property
@@ -142,20 +144,24 @@ class NearbyVectors(PairVectors, Levelled):
         return self._directions
 
     def identifiers(self, left: Index, right: Index) -> Found:
-        near = self._having(left, right)
-        return near.vectors.identifiers(near.at(left), near.at(right))
+        with self._alone:
+            near = self._having(left, right)
+            return near.vectors.identifiers(near.at(left), near.at(right))
 
     def __call__(self, left: Index, right: Index) -> Floats:
-        near = self._having(left, right)
-        return near.vectors(near.at(left), near.at(right))
+        with self._alone:
+            near = self._having(left, right)
+            return near.vectors(near.at(left), near.at(right))
 
     def compare(self, left: Index, right: Index) -> dict[str, Levels]:
-        near = self._having(left, right)
-        return near.comparer.compare(near.at(left), near.at(right))
+        with self._alone:
+            near = self._having(left, right)
+            return near.comparer.compare(near.at(left), near.at(right))
 
     def chance_odds(self, left: Index, right: Index) -> npt.NDArray[np.float64]:
-        near = self._having(left, right)
-        return near.comparer.chance_odds(near.at(left), near.at(right))
+        with self._alone:
+            near = self._having(left, right)
+            return near.comparer.chance_odds(near.at(left), near.at(right))
 
     def _having(self, left: Index, right: Index) -> Nearby:
         asked = distinct(np.concatenate([left, right]))

@@ -66,23 +66,3 @@ def renumber(
     back = np.full(len(ids), -1, dtype=np.int64)
     back[~is_new] = np.flatnonzero(stays)
     return Numbering(ids=ids, new=new, old=back)
-
-
-def same_groups(labels: Index, before: Index, dirty: npt.NDArray[np.bool_]) -> Index:
-    """Of each record's group the label before, if it has the same records, none dirty; else -1.
-
-    Args:
-        labels: the lowest number of each record's group.
-        before: the label of each record's group before, -1 for a record that came; of a group
-            that lost a record no label may be given.
-    """
-    sizes = np.bincount(labels, minlength=len(labels))
-    known = before >= 0
-    earlier = np.zeros(int(before.max(initial=-1)) + 1, dtype=np.int64)
-    np.add.at(earlier, before[known], 1)
-    broken = np.zeros(len(labels), dtype=bool)
-    broken[labels[(before != before[labels]) | ~known | dirty]] = True
-    first = before[labels]
-    same = ~broken[labels] & (first >= 0)
-    same[same] = earlier[first[same]] == sizes[labels[same]]
-    return np.where(same, first, -1)

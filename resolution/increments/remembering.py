@@ -16,12 +16,13 @@ from resolution.cluster_pairs.companions import NAMES as OF_COMPANIONS
 from resolution.clusters import Floats, Scored
 from resolution.columns import Index
 from resolution.distinct import compact
-from resolution.increments.numbering import Numbering, same_groups
+from resolution.increments.numbering import Numbering
 from resolution.increments.state import Held, LinkingState, Ruled
 from resolution.ladder import Lifetimes
 from resolution.linking import second_pass
 from resolution.linking.first_pass import Kept
 from resolution.linking.scorer import Odds, Scorer
+from resolution.partitions import same_groups
 from resolution.passes import Passes
 
 Flags = npt.NDArray[np.bool_]
@@ -93,41 +94,30 @@ class ChangedPasses(Passes):
         return p, np.zeros(len(left))
 
     def compare(self, labels: Index, pair: Scorer) -> second_pass.Compared:
-        """The pairs of clusters; of clusters as they were their records need no comparing."""
-        turn, self._turn = self._turn, self._turn + 1
-        return second_pass.compare_clusters(
-            self.con,
-            labels,
-            self.kept.scored,
-            self.scores(pair),
-            self.candidates.vectors.names,
-            self.candidates.vectors.directions,
-            self._remembered(turn, labels),
-        )
+        """The pairs of clusters."""
+        compared = super().compare(labels, pair)
+        self._turn += 1
+        return compared
 
-    def _remembered(self, turn: int, labels: Index) -> Summaries | None:
+    def remembered(self, labels: Index) -> Summaries | None:
+        """What the run before left of the same round."""
+        turn = self._turn
         if turn >= len(self._state.rounds):
             return None
         found, numbering = self._state.rounds[turn], self._numbering
         same = same_groups(labels, carried_labels(found.labels, numbering), self._touched)
-        numbered = compact(labels)
         # by the old label of a cluster that is as it was, its number now
         now = np.full(len(found.labels), -1, dtype=np.int64)
-        now[same[same >= 0]] = numbered[same >= 0]
-        ends = now[found.left], now[found.right]
-        place = np.flatnonzero((ends[0] >= 0) & (ends[1] >= 0))
-        left, right = np.minimum(*ends)[place], np.maximum(*ends)[place]
-        order = np.lexsort((right, left))
-        place = place[order]
-        first, second = (numbering.new[each[place]] for each in (found.first, found.second))
-        return Summaries(
-            left=left[order],
-            right=right[order],
-            vectors=found.rows[place][:, : found.rows.shape[1] - len(OF_COMPANIONS)],
-            likeliest=found.likeliest[place],
-            first=first,
-            second=second,
+        now[same[same >= 0]] = compact(labels)[same >= 0]
+        told = Summaries(
+            left=found.left,
+            right=found.right,
+            vectors=found.rows[:, : found.rows.shape[1] - len(OF_COMPANIONS)],
+            likeliest=found.likeliest,
+            first=numbering.new[found.first],
+            second=numbering.new[found.second],
         )
+        return told.renumbered(now)
 
 
 def carried_labels(labels: Index, numbering: Numbering) -> Index:

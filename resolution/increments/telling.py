@@ -22,7 +22,7 @@ from resolution.distinct import distinct
 from resolution.explaining import tell_links
 from resolution.increments.derived import Relinked
 from resolution.increments.linking import ChangedLinking
-from resolution.increments.numbering import Numbering, same_groups
+from resolution.increments.numbering import Numbering
 from resolution.increments.remembering import carried_labels
 from resolution.increments.state import (
     LinkingState,
@@ -33,6 +33,7 @@ from resolution.increments.state import (
     verdicts,
 )
 from resolution.matched import Links, Matching, Unlinked
+from resolution.partitions import same_groups
 from resolution.rules import Ladder
 from resolution.tables import derived_rows, steward_pairs, write_links
 
@@ -78,7 +79,7 @@ def _again(
     none = np.zeros(len(labels), dtype=bool)
     changed = none.copy()
     changed[touched] = True
-    changed |= same_groups(labels, carried_labels(state.labels, numbering), none) < 0
+    changed |= same_groups(labels, carried_labels(state.labels, numbering)) < 0
     named = {name for each in judged ^ state.verdicts for name in each[:2]}
     changed[numbering.numbers(named)] = True
     for ends in (_pairs_otherwise(matching, state, numbering), _lost(matching, state, numbering)):
@@ -116,7 +117,7 @@ def _lost(matching: Matching, state: LinkingState, numbering: Numbering) -> Inde
 def _rounds_otherwise(now: Round, before: Round, numbering: Numbering) -> Flags:
     """The records of clusters that are others, or of whose pairs the figures are others."""
     none = np.zeros(len(now.labels), dtype=bool)
-    changed = same_groups(now.labels, carried_labels(before.labels, numbering), none) < 0
+    changed = same_groups(now.labels, carried_labels(before.labels, numbering)) < 0
     there, (left, right) = numbering.carried(before.left, before.right)
     rows = before.rows[there]
     count = len(now.labels)

@@ -198,9 +198,11 @@ def test_equally_strong_pairs_are_taken_by_record_number(con: Con) -> None:
         return np.zeros((len(left), 3), np.float32), np.ones(len(left))
 
     vectors = ClusterVectors(con, places(0, 1, 1, 0), alike, FEATURES, DIRECTIONS)
+    assert np.isfinite(vectors(places(0), places(1))).all()
     a, b = vectors.strongest(places(0), places(1))
     assert (a.tolist(), b.tolist()) == ([0], [1])
-    assert np.isfinite(vectors(places(0), places(1))).all()
+    with pytest.raises(KeyError):
+        vectors.strongest(places(0), places(2))
 
 
 def test_two_thousand_records_in_one_cluster_are_compared_by_a_few(con: Con) -> None:
