@@ -17,6 +17,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from resolution.distinct import among
 from resolution.grouping import Local, agglomerate
 from resolution.guards import DEAD_BEFORE_BORN, JUDGED_DIFFERENT
 from resolution.lifespans import Lifespans
@@ -88,7 +89,7 @@ def cluster(
     strong = scored.probability >= link_at
     judged = strong.copy()
     keys = _keys(scored.left[strong], scored.right[strong], count)
-    judged[strong] = np.isin(keys, _keys(*cannot, count))
+    judged[strong] = among(keys, _keys(*cannot, count))
     links = strong & ~scored.parted & ~judged
     rough = components(
         count,
@@ -132,7 +133,7 @@ def unscored_inside(
     known = labels[scored.left] == labels[scored.right]
     count = len(labels)
     keys = _keys(left, right, count)
-    new = ~np.isin(keys, _keys(scored.left[known], scored.right[known], count))
+    new = ~among(keys, _keys(scored.left[known], scored.right[known], count))
     return left[new], right[new]
 
 

@@ -1,4 +1,4 @@
-"""The different whole numbers of an array.
+"""The different whole numbers of an array, and which of them are in another.
 
 Invariant: in order. `numpy.unique` by itself hashes whole numbers since NumPy 2.3, which takes a
 hundred times as long as sorting where there are millions of them.
@@ -18,6 +18,19 @@ def distinct(values: Index) -> Index:
         return values
     ordered = np.sort(values)
     return np.asarray(ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])])
+
+
+def places_among(known: Index, asked: Index) -> Index:
+    """Where each value stands among those known, which are in order; -1 for nowhere."""
+    if not len(known):
+        return np.full(len(asked), -1, dtype=np.int64)
+    found = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+    return np.where(known[found] == asked, found, -1)
+
+
+def among(values: Index, known: Index) -> npt.NDArray[np.bool_]:
+    """Whether each value is one of those known, in whatever order these are."""
+    return np.asarray(places_among(np.sort(known), values) >= 0)
 
 
 def compact(labels: Index) -> Index:

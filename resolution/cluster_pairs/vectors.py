@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from resolution.cluster_pairs import companions
 from resolution.clusters import Floats, Index
-from resolution.distinct import compact
+from resolution.distinct import compact, places_among
 from resolution.portions import in_order
 
 Vector = npt.NDArray[np.float32]
@@ -72,11 +72,7 @@ class Summaries:
 
     def places(self, left: Index, right: Index, count: int) -> Index:
         """Where each pair stands among them, -1 for nowhere; `count` clusters there are."""
-        known, asked = self.left * count + self.right, left * count + right
-        if not len(known):
-            return np.full(len(asked), -1, dtype=np.int64)
-        found = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-        return np.where(known[found] == asked, found, -1)
+        return places_among(self.left * count + self.right, left * count + right)
 
     def renumbered(self, numbers: Index) -> Summaries:
         """Those pairs of which both clusters have a number in another partition.

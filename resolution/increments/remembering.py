@@ -15,7 +15,7 @@ from resolution.cluster_pairs import Summaries
 from resolution.cluster_pairs.companions import NAMES as OF_COMPANIONS
 from resolution.clusters import Floats, Scored
 from resolution.columns import Index
-from resolution.distinct import compact
+from resolution.distinct import compact, places_among
 from resolution.increments.numbering import Numbering
 from resolution.increments.state import Held, LinkingState, Ruled
 from resolution.ladder import Lifetimes
@@ -74,7 +74,7 @@ class ChangedPasses(Passes):
                 probability=p,
                 parted=self.candidates.life.apart(left, right),
             ),
-            place=_places(decided.left * count + decided.right, left * count + right),
+            place=places_among(decided.left * count + decided.right, left * count + right),
             added=np.zeros(len(left), dtype=bool),
             blind=np.zeros(len(left)),
         )
@@ -85,7 +85,7 @@ class ChangedPasses(Passes):
         known = np.flatnonzero(old.added)
         keys = old.left[known] * count + old.right[known]
         order = np.argsort(keys)
-        place = _places(keys[order], left * count + right)
+        place = places_among(keys[order], left * count + right)
         p = np.empty(len(left))
         p[place >= 0] = old.probability[known[order[place[place >= 0]]]]
         new = np.flatnonzero(place < 0)
@@ -132,11 +132,3 @@ def flags(numbers: Index, count: int) -> Flags:
     out = np.zeros(count, dtype=bool)
     out[numbers] = True
     return out
-
-
-def _places(known: Index, asked: Index) -> Index:
-    """Where each key stands among sorted ones, -1 for nowhere."""
-    if not len(known):
-        return np.full(len(asked), -1, dtype=np.int64)
-    found = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-    return np.where(known[found] == asked, found, -1)

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from governance.judgements import Judgement
 from resolution.columns import Index
-from resolution.distinct import distinct
+from resolution.distinct import among, distinct, places_among
 from resolution.explaining import tell_links
 from resolution.increments.derived import Relinked
 from resolution.increments.linking import ChangedLinking
@@ -123,12 +123,10 @@ def _rounds_otherwise(now: Round, before: Round, numbering: Numbering) -> Flags:
     count = len(now.labels)
     old, new = left * count + right, now.left * count + now.right
     order = np.argsort(old)
-    place = np.searchsorted(old[order], new)
-    place = np.minimum(place, max(len(old) - 1, 0))
-    found = old[order][place] == new if len(old) else np.zeros(len(new), dtype=bool)
-    same = found.copy()
-    same[found] = (rows[order[place[found]]] == now.rows[found]).all(axis=1)
-    gone = ~np.isin(old, new)
+    place = places_among(old[order], new)
+    same = place >= 0
+    same[same] = (rows[order[place[same]]] == now.rows[same]).all(axis=1)
+    gone = ~among(old, new)
     ends = np.concatenate([now.left[~same], now.right[~same], left[gone], right[gone]])
     clusters = none
     clusters[now.labels[ends]] = True

@@ -139,7 +139,9 @@ def _population(
 ) -> tuple[Index, Index, Odds, npt.NDArray[np.float64]]:
     """Pairs that matter and a sample of the rest, their log odds and what each stands for."""
     pairs, kept = matching.candidates.pairs, matching.kept
-    rest = np.setdiff1d(np.arange(len(pairs)), kept.place)
+    unkept = np.ones(len(pairs), dtype=bool)
+    unkept[kept.place[kept.place >= 0]] = False
+    rest = np.flatnonzero(unkept)
     some = np.sort(random.choice(rest, min(len(rest), _UNSCORED), replace=False))
     left, right = pairs.left[some], pairs.right[some]
     odds = _odds(matching, left, right)

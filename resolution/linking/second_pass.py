@@ -22,7 +22,7 @@ from resolution.clusters import (
     cluster,
     numbers_held,
 )
-from resolution.distinct import compact, distinct
+from resolution.distinct import compact, distinct, places_among
 from resolution.lifespans import Lifespans
 from resolution.linking.labels import Judged, free_labels, identifier_evidence
 from resolution.linking.scorer import Odds, Scorer, probability, unscored
@@ -123,10 +123,7 @@ def compared_places(compared: Compared, left: Index, right: Index) -> Index:
     a, b = compared.clusters[left], compared.clusters[right]
     asked = np.minimum(a, b) * size + np.maximum(a, b)
     known = compared.left * size + compared.right  # sorted: candidates come in order
-    if not len(known):
-        return np.full(len(asked), -1, dtype=np.int64)
-    places = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-    return np.where(known[places] == asked, places, -1)
+    return places_among(known, asked)
 
 
 def cluster_odds(compared: Compared, scorer: Scorer) -> Odds:

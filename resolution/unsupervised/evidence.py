@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from resolution.portions import in_order
 from resolution.unsupervised.levels import Compared, compare, of_one_family
-from resolution.unsupervised.patterns import patterns
+from resolution.unsupervised.patterns import Patterns, patterns
 from resolution.vectors.similarity import Floats
 
 Odds = npt.NDArray[np.float64]
@@ -161,8 +162,11 @@ def fit_evidence(
     count = int(np.clip(_DRAWN_OF_A_RECORD * records, _LEAST_DRAWN, _DRAWN))
     drawn = random.integers(0, records, (2, count))
     drawn = np.sort(drawn[:, drawn[0] != drawn[1]], axis=0)
-    candidates = patterns(compare(vectors(left[taken], right[taken]), names), len(taken))
-    strangers = patterns(compare(vectors(drawn[0], drawn[1]), names), drawn.shape[1])
+
+    def compared(pairs: tuple[Index, Index]) -> Patterns:
+        return patterns(compare(vectors(*pairs), names), len(pairs[0]))
+
+    candidates, strangers = in_order(compared, [(left[taken], right[taken]), (drawn[0], drawn[1])])
     chance = np.clip(base[taken] - _STARTS_LOWER, -LIMIT, LIMIT)
     likely = candidates.mean(1.0 / (1.0 + np.exp(-chance)))
     apart = np.ones(len(strangers.count))
