@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, lazyload
 
 from governance import sessions
-from governance.errors import AccountError, SignInRefused
+from governance.errors import AccountError, PasswordRefused, SignInRefused
 from governance.ids import new_id
 from governance.passwords import (
     check_rules,
@@ -77,6 +77,7 @@ class User:
     agency: str
     roles: frozenset[str]
     created_at: dt.datetime
+    password_given: bool = False  # by somebody else, to be replaced before anything is done
     waiting: frozenset[str] = frozenset()  # roles that wait for approval
     locked_until: dt.datetime | None = None
     disabled: bool = False
@@ -103,8 +104,12 @@ def create_user(
     now: dt.datetime,
     *,
     created_by: str = SYSTEM,
+    given: bool = False,
 ) -> User:
     """Make an account; its roles wait for approval unless the installation itself makes it.
+
+    Args:
+        given: somebody else knows the password, so that its user replaces it at first.
 
     Raises:
         AccountError: if the name is taken or malformed, the agency is unknown, or the roles are
@@ -125,6 +130,7 @@ def create_user(
         agency=agency,
         password_hash=hash_password(password),
         password_set_at=now,
+        password_given=given,
         created_at=now,
         created_by=created_by,
         failures=0,
@@ -219,11 +225,23 @@ def id_of(session: Session, username: str) -> str | None:
     return session.scalar(select(UserRow.user_id).where(UserRow.username == wanted))
 
 
-def set_password(session: Session, user_id: str, password: str, now: dt.datetime) -> None:
-    """Give a new password and end every session. Raises PasswordRefused, AccountError."""
+def set_password(
+    session: Session, user_id: str, password: str, now: dt.datetime, *, given: bool = False
+) -> None:
+    """Give a new password and end every session.
+
+    Args:
+        given: somebody else knows it, so that its user replaces it at the next sign-in.
+
+    Raises:
+        AccountError: if there is no such user.
+        PasswordRefused: if it is against the rules, or the one they have.
+    """
     row = _known(session, user_id)
     check_rules(password, row.username)
-    row.password_hash, row.password_set_at = hash_password(password), now
+    if verify_password(row.password_hash, password):
+        raise PasswordRefused("This is the password that you have.")
+    row.password_hash, row.password_set_at, row.password_given = hash_password(password), now, given
     row.failures, row.locked_until = 0, None
     session.flush()
     forget_devices(session, user_id)
@@ -358,6 +376,7 @@ def _user(row: UserRow) -> User:
         agency=row.agency,
         roles=frozenset(role.role for role in row.roles if role.approved_at is not None),
         created_at=row.created_at,
+        password_given=row.password_given,
         waiting=frozenset(role.role for role in row.roles if role.approved_at is None),
         locked_until=row.locked_until,
         disabled=row.disabled_at is not None,

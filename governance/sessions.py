@@ -87,8 +87,12 @@ def start_session(session: Session, user_id: str, now: dt.datetime, limits: Sess
     return token
 
 
-def start_waiting(session: Session, user_id: str, now: dt.datetime) -> str:
-    """A token for somebody whose password was right and whose second factor is still asked for."""
+def start_waiting(session: Session, user_id: str, now: dt.datetime, *, proven: bool = False) -> str:
+    """A token for somebody whose password was right and whose second factor is still asked for.
+
+    Args:
+        proven: every factor was right; a password of their own is all that is still asked for.
+    """
     token = secrets.token_urlsafe(32)
     row = SessionRow(
         session_id=new_id("s"),
@@ -99,6 +103,7 @@ def start_waiting(session: Session, user_id: str, now: dt.datetime) -> str:
         idle_seconds=int(_WAITING.total_seconds()),
         expires_at=now + _WAITING,
         waiting=True,
+        proven=proven,
         purpose_seconds=0,
     )
     session.add(row)
@@ -106,10 +111,16 @@ def start_waiting(session: Session, user_id: str, now: dt.datetime) -> str:
     return token
 
 
-def resume_waiting(session: Session, token: str, now: dt.datetime) -> SignedInUser | None:
-    """Who waits for their second factor with this token; they may do nothing yet. None: nobody."""
+def resume_waiting(
+    session: Session, token: str, now: dt.datetime, *, proven: bool = False
+) -> SignedInUser | None:
+    """Who waits with this token; they may do nothing yet. None: nobody.
+
+    Args:
+        proven: they wait for a password of their own; else for their second factor.
+    """
     found = _live(session, token, now, waiting=True)
-    return _signed_in(*found, now) if found else None
+    return _signed_in(*found, now) if found and found[0].proven is proven else None
 
 
 def resume(session: Session, token: str, now: dt.datetime) -> SignedInUser | None:

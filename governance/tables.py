@@ -110,6 +110,7 @@ class UserRow(Base):
     agency: Mapped[str] = mapped_column(ForeignKey("agency.agency_id"))
     password_hash: Mapped[str] = mapped_column(String(255))
     password_set_at: Mapped[dt.datetime]
+    password_given: Mapped[bool] = mapped_column(default=False)  # by another: to be replaced
     created_at: Mapped[dt.datetime]
     created_by: Mapped[str]
     failures: Mapped[int] = mapped_column(default=0)
@@ -192,6 +193,7 @@ class SessionRow(Base):
     expires_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
     waiting: Mapped[bool] = mapped_column(default=False)  # for the second factor: not signed in
+    proven: Mapped[bool] = mapped_column(default=False)  # waits for a password of one's own alone
     purpose_seconds: Mapped[int]
     purpose: Mapped[str | None]
     reference: Mapped[str | None]

@@ -1,17 +1,19 @@
-"""Signing in, in one or two steps: what the pages and the terminal share.
+"""Signing in, in one to three steps: what the pages and the terminal share.
 
 Invariant: every try is in the audit before its answer leaves; nobody is signed in before every
-factor that is asked of them was right, and a session's token is new with each sign-in.
+factor that is asked of them was right and the password is their own, and a session's token is new
+with each sign-in.
 """
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from governance import accounts, events, second_factor, sessions
-from governance.errors import PasswordRefused, SessionEnded, SignInRefused
+from governance.errors import SessionEnded, SignInRefused
 from governance.second_factor import Enrolment
 from governance.sessions import SessionLimits, SignedInUser
 from governance.tries import trust_device
@@ -32,12 +34,20 @@ class Entered:
     device: str
 
 
+class Step(enum.Enum):
+    """What is still asked of somebody whose password was right."""
+
+    CODE = "a code of their second factor"
+    SET_UP = "a second factor, which they have to set up"
+    PASSWORD = "a password of their own, in the place of one that somebody gave them"  # noqa: S105
+
+
 @dataclass(frozen=True, kw_only=True)
 class Halfway:
-    """The password was right; a code is asked for, of a factor that there is or is to be."""
+    """The password was right; one step more is asked for."""
 
     token: str
-    enrolled: bool
+    step: Step
 
 
 def enter(home: Home, username: str, password: str, device: str | None) -> Entered | Halfway:
@@ -64,11 +74,11 @@ def enter(home: Home, username: str, password: str, device: str | None) -> Enter
         if enrolled or second_factor.demands(home.demand, user.roles):
             token = sessions.start_waiting(session, user.user_id, now)
             session.commit()
-            return Halfway(token=token, enrolled=enrolled)
-        return _admit(home, session, user, device)
+            return Halfway(token=token, step=Step.CODE if enrolled else Step.SET_UP)
+        return _proven(home, session, user, device)
 
 
-def enter_code(home: Home, token: str, code: str, device: str | None) -> Entered:
+def enter_code(home: Home, token: str, code: str, device: str | None) -> Entered | Halfway:
     """The second step: a code of the app, or a recovery code.
 
     Raises:
@@ -90,7 +100,7 @@ def enter_code(home: Home, token: str, code: str, device: str | None) -> Entered
         sessions.end_session(session, token, now)
         user = accounts.user(session, waiting.user_id)
         assert user is not None  # who waits has an account
-        return _admit(home, session, user, device)
+        return _proven(home, session, user, device)
 
 
 def enrolment(home: Home, account: SignedInUser) -> Enrolment:
@@ -131,7 +141,7 @@ def confirm(home: Home, account: SignedInUser, code: str) -> list[str]:
     return codes
 
 
-def complete(home: Home, token: str, device: str | None) -> Entered:
+def complete(home: Home, token: str, device: str | None) -> Entered | Halfway:
     """Sign in who waited and has just confirmed a factor.
 
     Raises:
@@ -143,20 +153,65 @@ def complete(home: Home, token: str, device: str | None) -> Entered:
         if user is None or not second_factor.has_factor(session, waiting.user_id):
             raise SessionEnded
         sessions.end_session(session, token, home.clock())
+        return _proven(home, session, user, device)
+
+
+def replace_password(home: Home, token: str, new: str, device: str | None) -> Entered:
+    """The last step of those whose password somebody gave them: one of their own.
+
+    Raises:
+        SessionEnded: if nobody waits with this token, every factor proven.
+        PasswordRefused: if it is against the rules, or the one that they were given.
+    """
+    with home.register.session() as session:
+        who = _waiting(home, session, token, proven=True)
+        accounts.set_password(session, who.user_id, new, home.clock())
+        home.audit.record(
+            events.UserChanged(
+                user_id=who.user_id, agency=who.agency, subject_id=who.user_id, change="password"
+            ),
+            home.clock(),
+        )
+        user = accounts.user(session, who.user_id)
+        assert user is not None  # who waits has an account
         return _admit(home, session, user, device)
 
 
-def waiting(home: Home, token: str) -> SignedInUser:
-    """Who waits with this token. Raises SessionEnded if nobody does."""
+def begin(home: Home, username: str) -> Entered:
+    """Sign in a user whom the installation has just made, for whoever made it."""
     with home.register.session() as session:
-        return _waiting(home, session, token)
+        user = accounts.user_named(session, username)
+        if user is None:
+            raise SessionEnded
+        return _admit(home, session, user, None)
 
 
-def _waiting(home: Home, session: Session, token: str) -> SignedInUser:
-    found = sessions.resume_waiting(session, token, home.clock())
+def waiting(home: Home, token: str, *, proven: bool = False) -> SignedInUser:
+    """Who waits with this token. Raises SessionEnded if nobody does.
+
+    Args:
+        proven: for a password of their own; else for their second factor.
+    """
+    with home.register.session() as session:
+        return _waiting(home, session, token, proven=proven)
+
+
+def _waiting(home: Home, session: Session, token: str, *, proven: bool = False) -> SignedInUser:
+    found = sessions.resume_waiting(session, token, home.clock(), proven=proven)
     if found is None:
         raise SessionEnded
     return found
+
+
+def _proven(
+    home: Home, session: Session, user: accounts.User, device: str | None
+) -> Entered | Halfway:
+    """Every factor was right: in, unless somebody else knows the password."""
+    if not user.password_given:
+        return _admit(home, session, user, device)
+    token = sessions.start_waiting(session, user.user_id, home.clock(), proven=True)
+    session.commit()
+    return Halfway(token=token, step=Step.PASSWORD)
 
 
 def _admit(home: Home, session: Session, user: accounts.User, device: str | None) -> Entered:
@@ -209,8 +264,6 @@ def change_password(
         PasswordRefused: if the new one is against the rules, or is the old one.
     """
     check_password(home, account, password, device)
-    if new == password:
-        raise PasswordRefused("This is the password that you have.")
     with home.register.session() as session:
         accounts.set_password(session, account.user_id, new, home.clock())
         home.audit.record(

@@ -56,7 +56,15 @@ def add_first_users(home: Home) -> list[SignIn]:
         for username, roles, preferred in wanted:
             agency = next((kinds[kind] for kind in preferred if kind in kinds), first)
             password = random_password()
-            user = create_user(session, username, password, agency, roles, home.clock())
+            user = create_user(
+                session,
+                username,
+                password,
+                agency,
+                roles,
+                home.clock(),
+                given=not home.settings.demo,
+            )
             home.audit.record(
                 events.UserCreated(user_id=SYSTEM, subject_id=user.user_id, roles=roles)
             )

@@ -22,7 +22,7 @@ from kith.cli.console import say
 from kith.cli.declared import open_to_all
 from kith.cli.demo import demo
 from kith.cli.options import home_option, settings_for
-from kith.cli.signing import asked_code, sign_in
+from kith.cli.signing import begin_session
 from kith.home import Home
 from records.codes import code_list
 
@@ -113,8 +113,7 @@ def init(
         register=lambda session: _register(session, sources, kind, basis),
     ) as home:
         made = starting.add_first_users(home)
-        manager = next(entry for entry in made if entry.username == "manager")
-        sign_in(home, manager.username, manager.password, asked_code(None))
+        begin_session(home, "manager")
         say(f"Made {home.folder} for the area '{area_name}'. The passwords are shown this once:")
         for entry in made:
             console.line(

@@ -30,7 +30,7 @@ from kith.cli import address_text, console, tokens
 from kith.cli.console import say
 from kith.cli.declared import open_to_all
 from kith.cli.options import settings_for
-from kith.cli.signing import asked_code, sign_in
+from kith.cli.signing import asked_code, asked_password, sign_in
 from kith.home import Home, HomeError
 from kith.logs import start_logging
 from records.errors import KithError
@@ -173,7 +173,7 @@ def _bring_up_to_date(home: Home) -> None:
 
 
 def _check_first_story(home: Home, sign_ins: dict[str, str], stories: list[dict[str, Any]]) -> None:
-    sign_in(home, "practitioner", sign_ins["practitioner"], asked_code(None))
+    sign_in(home, "practitioner", sign_ins["practitioner"], asked_code(None), asked_password(None))
     story = stories[0]
     text = story["typed"]
     say(f'$ kith check "{text}" --purpose visit --reference VISIT-1')

@@ -25,36 +25,54 @@ from kith.cli.console import line, say
 from kith.cli.declared import for_signed_in, open_to_all
 from kith.cli.options import home_option, opened
 from kith.cli.tokens import current_user
-from kith.entering import Entered, Halfway
+from kith.entering import Entered, Halfway, Step
 from kith.home import Home
 
-AskCode = Callable[[], str]
+Ask = Callable[[], str]
 
 
-def sign_in(home: Home, username: str, password: str, ask_code: AskCode) -> SignedInUser:
+def sign_in(
+    home: Home, username: str, password: str, ask_code: Ask, ask_password: Ask
+) -> SignedInUser:
     """Begin a session for the commands that follow. Raises SignInRefused, audited.
 
     Args:
         ask_code: called for a code of the second factor, where one is asked for.
+        ask_password: called for a password of their own, where somebody gave them theirs.
     """
     device = tokens.find_device(home.folder)
-    entered = entering.enter(home, username, password, device)
-    if isinstance(entered, Halfway):
-        entered = _second_step(home, entered, device, ask_code)
+    found = entering.enter(home, username, password, device)
+    while isinstance(found, Halfway):
+        found = _next_step(home, found, device, ask_code, ask_password)
+    _keep(home, found)
+    return found.account
+
+
+def begin_session(home: Home, username: str) -> None:
+    """Sign in a user of a home that was just made, for whoever made it."""
+    _keep(home, entering.begin(home, username))
+
+
+def _keep(home: Home, entered: Entered) -> None:
     tokens.keep(home.folder, entered.token)
     tokens.keep_device(home.folder, entered.device)
-    return entered.account
 
 
-def _second_step(home: Home, half: Halfway, device: str | None, ask_code: AskCode) -> Entered:
-    if half.enrolled:
+def _next_step(
+    home: Home, half: Halfway, device: str | None, ask_code: Ask, ask_password: Ask
+) -> Entered | Halfway:
+    if half.step is Step.CODE:
         return entering.enter_code(home, half.token, ask_code(), device)
+    if half.step is Step.PASSWORD:
+        say("Somebody gave you this password. Choose one that you alone know: at least 12")
+        say("characters; three words that do not belong together are easy to remember.")
+        return entering.replace_password(home, half.token, ask_password(), device)
     say("Your role needs a second factor: an authenticator app on your telephone.")
     _set_up(home, entering.waiting(home, half.token), ask_code)
     return entering.complete(home, half.token, device)
 
 
-def _set_up(home: Home, account: SignedInUser, ask_code: AskCode) -> None:
+def _set_up(home: Home, account: SignedInUser, ask_code: Ask) -> None:
     _show(entering.enrolment(home, account))
     codes = entering.confirm(home, account, ask_code())
     say("The second factor is set up. Each of these codes lets you in once without the app;")
@@ -70,7 +88,7 @@ def _show(made: Enrolment) -> None:
     line(made.secret)
 
 
-def asked_code(given: str | None) -> AskCode:
+def asked_code(given: str | None) -> Ask:
     """Ask for a code at the terminal, unless it was given."""
 
     def ask() -> str:
@@ -79,6 +97,19 @@ def asked_code(given: str | None) -> AskCode:
         if not sys.stdin.isatty():
             raise click.UsageError("no terminal to ask for the code: use --code")
         return str(click.prompt("Code of the app, or a recovery code"))
+
+    return ask
+
+
+def asked_password(given: TextIO | None) -> Ask:
+    """Ask for a new password at the terminal, twice, unless it is in a file."""
+
+    def ask() -> str:
+        if given is not None:
+            return _first_line(given)
+        if not sys.stdin.isatty():
+            raise click.UsageError("no terminal to ask for it: use --new-password-file")
+        return str(click.prompt("New password", hide_input=True, confirmation_prompt=True))
 
     return ask
 
@@ -92,10 +123,19 @@ def asked_code(given: str | None) -> AskCode:
     help="Read the password from a file, or from standard input with '-'.",
 )
 @click.option("--code", help="Code of the second factor, where one is asked for.")
+@click.option(
+    "--new-password-file",
+    type=click.File("r", encoding="utf-8"),
+    help="Read a password of your own from a file, where somebody gave you yours.",
+)
 @open_to_all("it is how one signs in")
 @records(events.SignedIn, events.UserChanged)
 def login(
-    home_folder: Path | None, username: str, password_file: TextIO | None, code: str | None
+    home_folder: Path | None,
+    username: str,
+    password_file: TextIO | None,
+    code: str | None,
+    new_password_file: TextIO | None,
 ) -> None:
     """Sign in; the session holds for the commands that follow."""
     if password_file is None:
@@ -105,7 +145,8 @@ def login(
     else:
         password = _first_line(password_file)
     with opened(home_folder) as home:
-        user = sign_in(home, username, password, asked_code(code))
+        ask_password = asked_password(new_password_file)
+        user = sign_in(home, username, password, asked_code(code), ask_password)
         roles = ", ".join(sorted(role.replace("_", " ") for role in user.roles))
         say(f"Signed in as {user.username} of {user.agency}: {roles}.")
 

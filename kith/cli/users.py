@@ -68,7 +68,14 @@ def add_user(home_folder: Path | None, username: str, agency: str, roles: tuple[
             if agency not in known:
                 raise click.UsageError(f"no agency '{agency}'; there are: {', '.join(known)}")
             user = accounts.create_user(
-                session, username, password, agency, roles, home.clock(), created_by=actor.user_id
+                session,
+                username,
+                password,
+                agency,
+                roles,
+                home.clock(),
+                created_by=actor.user_id,
+                given=True,
             )
             home.audit.record(
                 events.UserCreated(
@@ -80,7 +87,8 @@ def add_user(home_folder: Path | None, username: str, agency: str, roles: tuple[
             )
             session.commit()
         console.line(f"{user.username}  {password}")
-        console.say("The password is shown this once. The roles wait for a governance officer:")
+        console.say("The password is shown this once, and is replaced at the first sign-in.")
+        console.say("The roles wait for a governance officer:")
         for role in sorted(set(roles)):
             console.say(f"kith users approve {user.username} {role}")
 
@@ -154,10 +162,12 @@ def reset_password(home_folder: Path | None, username: str) -> None:
             home,
             username,
             "password",
-            lambda session, user: accounts.set_password(session, user, password, home.clock()),
+            lambda session, user: accounts.set_password(
+                session, user, password, home.clock(), given=True
+            ),
         )
     console.line(f"{accounts.fold_username(username)}  {password}")
-    console.say("The password is shown this once.")
+    console.say("The password is shown this once, and is replaced at the next sign-in.")
 
 
 @users.command("unlock")

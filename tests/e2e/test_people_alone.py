@@ -87,7 +87,13 @@ def test_what_cannot_be_done_says_why_and_changes_nothing(kith: Kith, tmp_path: 
     assert kith("logout").returncode == 0
     assert kith("loads").returncode == 3
     password = next(line.split()[1] for line in made.stdout.splitlines() if "manager" in line)
-    signed = kith("login", "--user", "manager", "--password-file", "-", typed=f"{password}\n")
+    login = ("login", "--user", "manager", "--password-file", "-")
+    first = kith(*login, typed=f"{password}\n")
+    assert first.returncode != 0
+    assert "--new-password-file" in first.stderr
+    own = tmp_path / "own"
+    own.write_text("three otters near the weir", encoding="utf-8")
+    signed = kith(*login, "--new-password-file", own, typed=f"{password}\n")
     assert signed.returncode == 0
     assert kith("loads").returncode == 0
     bad = kith("login", "--user", "manager", "--password-file", "-", typed="not it\n")

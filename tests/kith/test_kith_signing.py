@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from governance import accounts
-from governance.errors import AccountError, SignInRefused
+from governance.errors import AccountError, PasswordRefused, SignInRefused
 from governance.second_factor import Enrolment
 from kith.cli import kith, signing, tokens
 from kith.home import Home
@@ -51,7 +51,9 @@ def set_up(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
         shown(made)
 
     monkeypatch.setattr(signing, "_show", show)
-    signing.sign_in(home, "ada", PASSWORD, lambda: pyotp.TOTP(secrets[0]).at(home.clock()))
+    signing.sign_in(
+        home, "ada", PASSWORD, lambda: pyotp.TOTP(secrets[0]).at(home.clock()), lambda: PASSWORD
+    )
     out = capsys.readouterr().out
     assert secrets[0] in out
     assert sum(line.count("-") == 5 for line in out.splitlines()) == 10
@@ -93,7 +95,9 @@ def test_a_stranger_elsewhere_does_not_lock_this_terminal(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "stranger"))
     for _ in range(6):
         with pytest.raises(SignInRefused):
-            signing.sign_in(home, "wren", "not-the-password", signing.asked_code(None))
+            signing.sign_in(
+                home, "wren", "not-the-password", signing.asked_code(None), lambda: PASSWORD
+            )
     assert isinstance(log_in(home, "wren").exception, SignInRefused)
     monkeypatch.setenv("XDG_STATE_HOME", own)
     assert log_in(home, "wren").exception is None
@@ -119,6 +123,32 @@ def test_an_administrator_helps_users(
         "second_factor_removed",
     ]
     assert password not in str([row.payload for row in home.audit.rows()])
+
+
+def test_a_password_that_somebody_gave_is_replaced_before_anything_else(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    set_up(home, monkeypatch, capsys)
+    given = run(home, "users", "reset-password", "wren").output.split()[1]
+    own = tmp_path / "own"
+
+    def enter(password: str, *more: str) -> Result:
+        words = ("login", "--user", "wren", "--password-file", "-", *more)
+        return run(home, *words, typed=password + "\n")
+
+    assert "--new-password-file" in str(enter(given).exception)
+    assert tokens.current_user(home).username == "ada"  # nobody else came in
+    for refused in (given, "short"):
+        own.write_text(refused, encoding="utf-8")
+        done = enter(given, "--new-password-file", str(own))
+        assert isinstance(done.exception, PasswordRefused)
+    own.write_text("three otters near the weir", encoding="utf-8")
+    assert enter(given, "--new-password-file", str(own)).exception is None
+    assert tokens.current_user(home).username == "wren"
+    assert isinstance(enter(given).exception, SignInRefused)
+    assert enter("three otters near the weir").exception is None
+    last = list(home.audit.rows(kind="user_changed"))[-1].payload
+    assert (last["change"], last["user_id"]) == ("password", last["subject_id"])
 
 
 @pytest.mark.parametrize("command", ["reset-password", "unlock", "disable", "remove-second-factor"])

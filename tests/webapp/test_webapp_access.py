@@ -19,6 +19,7 @@ OPEN = {
     "signin.sign_in",
     "signin.code",
     "signin.set_up",
+    "signin.first_password",
 }
 
 

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
 from governance import accounts
+from governance.sessions import start_waiting
 from tests.webapp.client import Visitor
 from tests.webapp.rooms import PASSWORD, PageHome, make_home
 from webapp import create_app
@@ -141,3 +142,47 @@ def test_paths_that_look_like_hosts_lead_nowhere(visitor: Visitor, path: str) ->
     location = response.headers.get("Location", "/")
     assert location.startswith(("/", "http://localhost/"))
     assert not location.startswith(("//", "/\\"))
+
+
+def test_a_password_that_somebody_gave_opens_nothing_but_the_way_to_ones_own(
+    home: PageHome, visitor: Visitor
+) -> None:
+    given, own = "a lamp beside the river", "three otters near the weir"
+    with home.register.session() as session:
+        user = accounts.user_named(session, "officer")
+        assert user is not None
+        accounts.set_password(session, user.user_id, given, home.clock(), given=True)
+        session.commit()
+    before = kinds(home)
+    page = visitor.sign_in("officer", given)
+    assert page.h1 == "Choose a password of your own"
+    assert kinds(home) == before  # not signed in
+    for path in ("/check", "/account", "/sign-in/code", "/sign-in/set-up"):
+        assert visitor.get(path).h1 == "Sign in"
+    page = visitor.sign_in("officer", given)
+    for new, again in ((given, given), ("short", "short"), (own, own + "s"), ("", "")):
+        page = visitor.send("/sign-in/password", new=new, again=again)
+        assert page.status == 400
+        assert page.h1 == "Choose a password of your own"
+    page = visitor.send("/sign-in/password", new=own, again=own)
+    assert page.h1 == "Check an address"
+    assert kinds(home)[len(before) :][-2:] == ["user_changed", "signed_in"]
+    visitor.sign_out()
+    assert visitor.sign_in("officer", given).status == 403
+    assert visitor.sign_in("officer", own).h1 == "Check an address"
+
+
+def test_nobody_comes_to_the_last_step_without_those_before(
+    home: PageHome, visitor: Visitor
+) -> None:
+    assert visitor.get("/sign-in/password").h1 == "Sign in"
+    with home.register.session() as session:
+        user = accounts.user_named(session, "officer")
+        assert user is not None
+        waiting = start_waiting(session, user.user_id, home.clock())
+        session.commit()
+    with visitor.client.session_transaction() as cookie:
+        cookie["waiting"] = waiting  # of whom a code is asked
+    page = visitor.get("/sign-in/password")
+    assert page.h1 == "Sign in"
+    assert "It took too long" in page.text

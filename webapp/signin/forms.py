@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from govuk_frontend_wtf.wtforms_widgets import GovPasswordInput, GovSubmitInput, GovTextInput
 from wtforms import PasswordField, StringField, SubmitField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length
 
 from webapp.forms import Form
 
@@ -44,6 +44,22 @@ class OwnCodeForm(CodeForm):
         widget=GovPasswordInput(),
         validators=[InputRequired(message="Enter your password"), Length(max=1000)],
     )
+
+
+class FirstPasswordForm(Form):
+    """A password of one's own, twice."""
+
+    new = PasswordField(
+        "New password",
+        widget=GovPasswordInput(),
+        validators=[InputRequired(message="Enter the new password"), Length(max=1000)],
+    )
+    again = PasswordField(
+        "New password once more",
+        widget=GovPasswordInput(),
+        validators=[EqualTo("new", message="The new password is not the same both times")],
+    )
+    submit = SubmitField("Continue", widget=GovSubmitInput())
 
 
 class SignOutForm(Form):

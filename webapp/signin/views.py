@@ -23,19 +23,30 @@ from werkzeug.wrappers import Response
 
 from governance import accounts
 from governance.declared import records, records_nothing
-from governance.errors import AccountError, SessionEnded, SignInRefused
+from governance.errors import AccountError, PasswordRefused, SessionEnded, SignInRefused
 from governance.events import SignedIn, SignedOut, UserChanged
 from governance.permissions import Permission, allows
 from governance.tries import DEVICE_KEPT
 from kith import entering
-from kith.entering import Entered, Halfway
+from kith.entering import Entered, Halfway, Step
 from webapp.access import for_signed_in, open_to_all
 from webapp.context import WebUser, note, now, signed_in, token, user, web
-from webapp.signin.forms import CodeForm, OwnCodeForm, SignInForm, SignOutForm
+from webapp.signin.forms import (
+    CodeForm,
+    FirstPasswordForm,
+    OwnCodeForm,
+    SignInForm,
+    SignOutForm,
+)
 
 blueprint = Blueprint("signin", __name__)
 _WAITING = "waiting"
-"""Where in the cookie the token of somebody stands whose second factor is asked for."""
+"""Where in the cookie the token of somebody stands of whom one step more is asked."""
+_PAGES = {
+    Step.CODE: "signin.code",
+    Step.SET_UP: "signin.set_up",
+    Step.PASSWORD: "signin.first_password",
+}
 
 
 @blueprint.get("/")
@@ -66,10 +77,6 @@ def sign_in() -> str | Response | tuple[str, int]:
     except SignInRefused as refused:
         form.username.errors = [str(refused)]
         return render_template("sign-in.html", form=form), 403
-    if isinstance(found, Halfway):
-        session.clear()
-        session[_WAITING] = found.token
-        return redirect(url_for("signin.code" if found.enrolled else "signin.set_up"), 303)
     return _signed_in(found)
 
 
@@ -122,9 +129,29 @@ def set_up() -> str | Response | tuple[str, int]:
         shown = render_template("second-factor.html", form=form, made=made, picture=picture)
         return shown, 403
     if signed_in() is not None:
-        return render_template("recovery-codes.html", codes=codes)
+        return render_template("recovery-codes.html", codes=codes, then=url_for("signin.home"))
     found = entering.complete(web().home, waiting or "", device())
-    return _begin(found, make_response(render_template("recovery-codes.html", codes=codes)))
+    return _signed_in(found, codes)
+
+
+@blueprint.route("/sign-in/password", methods=["GET", "POST"])
+@open_to_all(rate="60 per minute")
+@records(UserChanged, SignedIn)
+def first_password() -> str | Response | tuple[str, int]:
+    """The last step of those whose password somebody gave them: one of their own."""
+    waiting = session.get(_WAITING, "")
+    form = FirstPasswordForm()
+    try:
+        entering.waiting(web().home, waiting, proven=True)
+        if not form.validate_on_submit():
+            shown = render_template("first-password.html", form=form)
+            return (shown, 400) if form.errors else shown
+        return _signed_in(entering.replace_password(web().home, waiting, form.new.data, device()))
+    except SessionEnded:
+        return _again()
+    except PasswordRefused as refused:
+        form.new.errors = [str(refused)]
+        return render_template("first-password.html", form=form), 400
 
 
 @blueprint.post("/sign-out")
@@ -149,8 +176,17 @@ def sign_out() -> Response:
     return response
 
 
-def _signed_in(found: Entered) -> Response:
-    return _begin(found, redirect(url_for("signin.home"), 303))
+def _signed_in(found: Entered | Halfway, codes: list[str] | None = None) -> Response:
+    """On to what follows; recovery codes are shown before, this once."""
+    where = url_for(_PAGES[found.step] if isinstance(found, Halfway) else "signin.home")
+    response = redirect(where, 303)
+    if codes is not None:
+        response = make_response(render_template("recovery-codes.html", codes=codes, then=where))
+    if isinstance(found, Entered):
+        return _begin(found, response)
+    session.clear()
+    session[_WAITING] = found.token
+    return response
 
 
 def _begin(found: Entered, response: Response) -> Response:
