@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -110,7 +111,9 @@ class UserRow(Base):
     agency: Mapped[str] = mapped_column(ForeignKey("agency.agency_id"))
     password_hash: Mapped[str] = mapped_column(String(255))
     password_set_at: Mapped[dt.datetime]
-    password_given: Mapped[bool] = mapped_column(default=False)  # by another: to be replaced
+    password_given: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # by another: to be replaced
     created_at: Mapped[dt.datetime]
     created_by: Mapped[str]
     failures: Mapped[int] = mapped_column(default=0)
@@ -193,7 +196,9 @@ class SessionRow(Base):
     expires_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
     waiting: Mapped[bool] = mapped_column(default=False)  # for the second factor: not signed in
-    proven: Mapped[bool] = mapped_column(default=False)  # waits for a password of one's own alone
+    proven: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # waits for a password of one's own alone
     purpose_seconds: Mapped[int]
     purpose: Mapped[str | None]
     reference: Mapped[str | None]

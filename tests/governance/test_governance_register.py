@@ -20,6 +20,7 @@ from governance import accounts, judgements, migrations, registration, runs
 from governance.errors import RegisterError
 from governance.register import HEAD, Register
 from governance.tables import AgencyRow, Base, DatasetRow, RunRow
+from governance.tries import trust_device
 from tests.governance.builders import NOW, make_user
 
 
@@ -82,6 +83,19 @@ def test_a_register_of_an_earlier_version_is_brought_up_to_date_with_its_judgeme
         with register.session() as session:
             rows = session.execute(text("select record_a, record_b, verdict from judgement"))
             assert rows.all() == [("r_a", "r_b", "same")]
+
+
+def test_a_register_in_use_goes_down_and_up_with_its_users(register: Register) -> None:
+    with register.session() as session:
+        user = make_user(session, "jo")
+        accounts.start_session(session, user, NOW)
+        trust_device(session, user.user_id, NOW, None)
+        session.commit()
+    for revision in ("0008", "0001"):
+        register.downgrade(revision)
+        register.bring_up_to_date()
+        with register.session() as session:
+            assert accounts.user_named(session, "jo") == user
 
 
 def test_a_register_of_a_later_version_is_refused(register: Register) -> None:

@@ -15,17 +15,14 @@ depends_on: str | None = None
 
 
 def upgrade() -> None:
-    # Who has an account today keeps their password; the default is for those rows alone.
+    # Who has an account today keeps their password. Columns are added in place: other tables hang
+    # on these, so SQLite may not make them anew.
     for table, column in (("app_user", "password_given"), ("user_session", "proven")):
-        with op.batch_alter_table(table) as batch:
-            batch.add_column(
-                sa.Column(column, sa.Boolean(), nullable=False, server_default=sa.false())
-            )
-        with op.batch_alter_table(table) as batch:
-            batch.alter_column(column, server_default=None)
+        op.add_column(
+            table, sa.Column(column, sa.Boolean(), nullable=False, server_default=sa.false())
+        )
 
 
 def downgrade() -> None:
     for table, column in (("user_session", "proven"), ("app_user", "password_given")):
-        with op.batch_alter_table(table) as batch:
-            batch.drop_column(column)
+        op.drop_column(table, column)
