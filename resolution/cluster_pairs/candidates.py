@@ -22,10 +22,12 @@ from resolution.pieces import pieces
 
 CLOSED_AT = 0.3
 """Edges from here hold a component together."""
+MOST_CLUSTERS = 16
+"""Of a large component every pair of so many clusters is compared: nobody is in as many."""
 
 
 def candidate_cluster_pairs(
-    con: duckdb.DuckDBPyConnection, labels: Index, scored: Scored, *, at_least: float = 0.10
+    con: duckdb.DuckDBPyConnection, labels: Index, scored: Scored, *, at_least: float = 0.20
 ) -> tuple[Index, Index]:
     """Pairs of clusters, compact numbers.
 
@@ -67,8 +69,8 @@ def _between(a: Index, b: Index, probability: Floats, clusters: Index) -> Index:
     large = np.bincount(rough[clusters], minlength=count)[rough] > LARGEST_COMPARED
     rough = np.where(large, rough, np.arange(count))
     inside = large[left]
-    parts = pieces(rough, left[inside], right[inside], probability[close][inside], LARGEST_COMPARED)
-    left, right = pairs_inside(parts, LARGEST_COMPARED)
+    parts = pieces(rough, left[inside], right[inside], probability[close][inside], MOST_CLUSTERS)
+    left, right = pairs_inside(parts, MOST_CLUSTERS)
     return left * count + right
 
 

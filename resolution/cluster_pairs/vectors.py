@@ -47,7 +47,7 @@ _SUMMARY = (
     "larger_cluster",
 )
 _SUMMARY_DIRECTIONS = (1, 1, 1, 1, 0, 0, 0)
-MEMBERS_COMPARED = 20  # of each cluster
+MEMBERS_COMPARED = 10  # of each cluster
 _PAIRS_AT_ONCE = 150_000
 _CLIP = 1e-4  # log odds stay finite
 

@@ -143,7 +143,7 @@ def test_a_place_that_many_share_tells_nothing(con: Con) -> None:
 
 def test_edges_join_clusters_from_a_probability_on(con: Con) -> None:
     labels = places(0, 0, 2, 3, 3)
-    pairs = scored((0, 1, 0.9), (1, 2, 0.1), (0, 3, 0.09), (2, 4, 0.5))
+    pairs = scored((0, 1, 0.9), (1, 2, 0.2), (0, 3, 0.19), (2, 4, 0.5))
     assert candidates(con, labels, pairs) == [(0, 1), (1, 2)]
 
 
