@@ -37,7 +37,7 @@ Verdict = tuple[str, str, str, str]
 """Two record ids, what a steward said of them, and who."""
 
 _ABOUT = "about.json"
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, kw_only=True)
