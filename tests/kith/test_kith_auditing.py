@@ -38,7 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
 
 
 def sign_in(home: Home, username: str) -> None:
-    signing.sign_in(home, username, PASSWORD, signing.asked_code(None))
+    signing.sign_in(home, username, PASSWORD, signing.asked_code(None), lambda: PASSWORD)
 
 
 def run(home: Home, *arguments: str) -> Result:
