@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
+from governance import accounts
 from tests.browser import DESKTOP, PHONE, axe_faults, served, watched
 from tests.webapp import answers
 from tests.webapp.answers import EVIL
@@ -41,10 +42,10 @@ def opened(browser: Browser, base: str, user: str = "officer", **options: object
         yield page
 
 
-def sign_in(page: Page, user: str) -> None:
+def sign_in(page: Page, user: str, password: str = PASSWORD) -> None:
     page.goto("/sign-in")
     page.get_by_label("User name").fill(user)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password", exact=True).fill(password)
     press(page, "Sign in")
 
 
@@ -88,6 +89,26 @@ def test_the_warning_is_seen_without_scrolling_on_a_telephone(browser: Browser, 
         dial = page.locator(".app-alert a[href^='tel:']").first.bounding_box()
         assert dial is not None
         assert dial["height"] >= 32
+
+
+@WIDTHS
+def test_a_password_that_somebody_gave_is_replaced(
+    browser: Browser, base: str, home: PageHome, viewport: dict[str, int]
+) -> None:
+    given, own = "a lamp beside the river", "three otters near the weir"
+    with home.register.session() as session:
+        user = accounts.user_named(session, "officer")
+        assert user is not None
+        accounts.set_password(session, user.user_id, given, home.clock(), given=True)
+        session.commit()
+    with watched(browser, base, viewport=viewport) as page:
+        sign_in(page, "officer", given)
+        for typed in (given, own):
+            assert axe_faults(page) == []
+            page.get_by_label("New password", exact=True).fill(typed)
+            page.get_by_label("New password once more").fill(typed)
+            press(page, "Continue")
+        assert page.locator("h1").inner_text() == "Check an address"
 
 
 @WIDTHS
