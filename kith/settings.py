@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kith.transport import plain_faults
 from records.errors import KithError
 
 _LAST_PORT = 65535
@@ -70,6 +71,11 @@ class Settings:
     neo4j_user: str = _setting("NEO4J_USER", "user of Neo4j", "neo4j")
     neo4j_password: str = _setting("NEO4J_PASSWORD", "password of Neo4j", "")
     neo4j_database: str = _setting("NEO4J_DATABASE", "database of Neo4j", "neo4j")
+    plain_databases: bool = _setting(
+        "KITH_PLAIN_DATABASES",
+        "databases on other machines may be reached without TLS: in a network of their own alone",
+        False,
+    )
     host: str = _setting("KITH_HOST", "address that the web server listens on", "127.0.0.1")
     port: int = _setting("KITH_PORT", "port that the web server listens on", 8021)
     insecure_cookies: bool = _setting(
@@ -174,6 +180,10 @@ class Settings:
         if given.get("second_factor", "") not in _SECOND_FACTOR:
             faults.append(f"KITH_SECOND_FACTOR: must be {', '.join(filter(None, _SECOND_FACTOR))}")
         faults += _contact_faults(given)
+        if not given.get("plain_databases"):
+            named = {"KITH_REGISTER_URL": "register_url", "KITH_AUDIT_URL": "audit_url"}
+            urls = {variable: given.get(name, "") for variable, name in named.items()}
+            faults += plain_faults(urls, given.get("neo4j_uri", ""))
         if faults:
             raise SettingsError("these settings cannot be used: " + "; ".join(faults))
         return cls(**given)
