@@ -4,28 +4,19 @@ from __future__ import annotations
 
 from govuk_frontend_wtf.wtforms_widgets import GovPasswordInput, GovSubmitInput
 from wtforms import PasswordField, SubmitField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import InputRequired, Length
 
 from webapp.forms import Form
+from webapp.signin.forms import FirstPasswordForm
 
 
-class PasswordForm(Form):
+class PasswordForm(FirstPasswordForm):
     """The password as it is, and twice as it shall be."""
 
     current = PasswordField(
         "Password now",
         widget=GovPasswordInput(),
         validators=[InputRequired(message="Enter your password"), Length(max=1000)],
-    )
-    new = PasswordField(
-        "New password",
-        widget=GovPasswordInput(),
-        validators=[InputRequired(message="Enter the new password"), Length(max=1000)],
-    )
-    again = PasswordField(
-        "New password once more",
-        widget=GovPasswordInput(),
-        validators=[EqualTo("new", message="The new password is not the same both times")],
     )
     submit = SubmitField("Change the password", widget=GovSubmitInput())
 
