@@ -41,7 +41,7 @@ class Links:
 
 @dataclass(frozen=True, kw_only=True)
 class Unlinked:
-    """Pairs for a steward: record numbers, probability and the reason in words."""
+    """Pairs for a steward, one of two clusters and a reason: record numbers, probability, words."""
 
     left: Index
     right: Index
@@ -115,31 +115,45 @@ def find_links(
 
 
 def find_unlinked(candidates: Candidates, kept: Kept, labels: Index, lost: list[Lost]) -> Unlinked:
-    """Pairs that might be one person, and merges refused, across clusters only."""
+    """What might be one person, and merges refused, across clusters only.
+
+    Two clusters of ten records have a hundred pairs: the likeliest speaks for all that are apart
+    for the same reason.
+    """
     decisions, ladder, scored = candidates.decisions, candidates.ladder, kept.scored
-    words = np.array([rule.words for rule in ladder.rules] + [NOT_SURE], dtype=object)
-    place = np.flatnonzero(decisions.rule >= 0)
-    pairs = candidates.pairs
-    stated = np.array([rule.probability for rule in ladder.rules])[decisions.rule[place]]
-    refusal = decisions.refusal[place]
-    why = np.where(
-        refusal >= 0, np.array(REASONS, dtype=object)[refusal], words[decisions.rule[place]]
-    )
     weak = np.flatnonzero(scored.probability >= _POSSIBLE)
-    gone = np.array([(a, b) for a, b, _, _ in lost], dtype=np.int64).reshape(-1, 2)
-    left = np.concatenate([scored.left[weak], pairs.left[place], gone[:, 0]])
-    right = np.concatenate([scored.right[weak], pairs.right[place], gone[:, 1]])
+    ruled = np.flatnonzero(decisions.rule >= 0)
+    rule, refusal = decisions.rule[ruled].astype(np.int64), decisions.refusal[ruled]
+    said = [rule.words for rule in ladder.rules] + list(REASONS) + [NOT_SURE]
+    refused = np.array([(a, b) for a, b, _, _ in lost], dtype=np.int64).reshape(-1, 2)
+    words, at = np.unique(
+        np.array([*said, *(why for _, _, _, why in lost)], dtype=object), return_inverse=True
+    )
+    by_rule = np.where(refusal >= 0, len(ladder.rules) + refusal.astype(np.int64), rule)
+    reason = np.concatenate([np.full(len(weak), at[len(said) - 1]), at[by_rule], at[len(said) :]])
+    left = np.concatenate([scored.left[weak], candidates.pairs.left[ruled], refused[:, 0]])
+    right = np.concatenate([scored.right[weak], candidates.pairs.right[ruled], refused[:, 1]])
+    stated = np.array([each.probability for each in ladder.rules])[rule]
     p = np.concatenate(
         [scored.probability[weak], stated, np.array([each[2] for each in lost], dtype=float)]
     )
-    reason = np.concatenate(
-        [
-            np.full(len(weak), NOT_SURE, dtype=object),
-            why,
-            np.array([each[3] for each in lost], dtype=object),
-        ]
-    )
-    apart = labels[left] != labels[right]
-    return Unlinked(
-        left=left[apart], right=right[apart], probability=p[apart], reason=reason[apart]
-    )
+    one = likeliest_apart(labels[left], labels[right], reason, (left, right, p))
+    return Unlinked(left=left[one], right=right[one], probability=p[one], reason=words[reason[one]])
+
+
+def likeliest_apart(
+    one: Index,
+    other: Index,
+    reason: npt.NDArray[np.intp],
+    pairs: tuple[Index, Index, npt.NDArray[np.float64]],
+) -> npt.NDArray[np.intp]:
+    """The places of pairs that speak for the two clusters they lie in, for each reason."""
+    left, right, p = pairs
+    apart = np.flatnonzero(one != other)
+    low, high = np.minimum(one, other)[apart], np.maximum(one, other)[apart]
+    why = reason[apart]
+    order = np.lexsort((right[apart], left[apart], -p[apart], why, high, low))
+    of = np.stack([low, high, why])[:, order]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (np.diff(of, axis=1) != 0).any(axis=0)
+    return np.sort(apart[order[first]])

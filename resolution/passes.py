@@ -31,6 +31,7 @@ from resolution.linking.trained import Trained, learn_across
 from resolution.matched import NOTHING, Across, Lost, Stage
 from resolution.partitions import same_groups
 from resolution.pieces import lowest
+from resolution.portions import by_portions
 from resolution.scoring import ModelError
 from resolution.vectors.similarity import Floats as Vector
 
@@ -105,12 +106,17 @@ class Passes:
         """The candidate pairs that could matter, scored."""
         return first_pass.score_candidates(self.candidates, pair)
 
-    def scored_more(self, pair: Scorer, left: Index, right: Index) -> tuple[Floats, Odds]:
+    def scored_more(self, pair: Scorer, left: Index, right: Index) -> tuple[Odds, Odds]:
         """The probability of pairs that no key brought together, and what the blind layer says."""
-        vectors = self.candidates.vectors(left, right)
-        base = first_pass.base_odds(self.candidates, pair, left, right)
-        odds = pair.log_odds(vectors, base)
-        return probability(odds), pair.blind_odds(vectors) if pair.free else odds
+
+        def score(part: slice) -> tuple[Odds, Odds]:
+            vectors = self.candidates.vectors(left[part], right[part])
+            base = first_pass.base_odds(self.candidates, pair, left[part], right[part])
+            odds = pair.log_odds(vectors, base)
+            return odds, pair.blind_odds(vectors) if pair.free else odds
+
+        odds, blind = zip(*by_portions(len(left), score), strict=True)
+        return probability(np.concatenate(odds)), np.concatenate(blind)
 
     def compare(self, labels: Index, pair: Scorer) -> second_pass.Compared:
         """The pairs of clusters of a partition; of clusters as they were in the one before it

@@ -111,7 +111,7 @@ def _by_evidence(candidates: Candidates, scorer: Scorer) -> Scorer:
         scorer.names,
         pairs.left,
         pairs.right,
-        candidates.base(pairs.left, pairs.right),
+        candidates.base,
         records=candidates.known.records,
         people=candidates.known.people,
     )

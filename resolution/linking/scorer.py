@@ -225,7 +225,9 @@ class Scorer:
         out[differ & ~against, place["other_number"]] += _OTHER_NUMBER
 
     def _stacked(self, vectors: Floats, first: Odds) -> Floats:
-        return np.column_stack([vectors, first]).astype(np.float32)
+        out = np.empty((len(vectors), vectors.shape[1] + 1), dtype=np.float32)
+        out[:, :-1], out[:, -1] = vectors, first
+        return out
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; see `from_json`."""

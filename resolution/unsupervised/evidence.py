@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from resolution.portions import in_order
-from resolution.unsupervised.levels import Compared, compare, of_one_family
+from resolution.portions import by_portions
+from resolution.unsupervised.levels import Compared, compare, of_one_family, together
 from resolution.unsupervised.patterns import Patterns, patterns
 from resolution.vectors.similarity import Floats
 
@@ -39,7 +39,7 @@ _ROUNDS = 30
 _DRAWN = 400_000  # pairs drawn at random, of a short list fewer: it has fewer values
 _DRAWN_OF_A_RECORD = 40
 _LEAST_DRAWN = 100_000
-_CANDIDATES = 2_000_000  # of more candidate pairs so many are learned from
+_CANDIDATES = 2_000_000  # of more so many are learned from; a quarter of it cost .01 of F1
 _SHRUNK_TO_CHANCE = 2.0  # pairs that `u` counts for in `m`
 _LEAST = 1e-3
 _HALF = 0.5
@@ -138,7 +138,7 @@ def fit_evidence(
     names: tuple[str, ...],
     left: Index,
     right: Index,
-    base: Odds,
+    base: Callable[[Index, Index], Odds],
     *,
     records: int,
     people: int,
@@ -149,7 +149,7 @@ def fit_evidence(
     Args:
         vectors: of pairs of record numbers.
         left, right: the candidate pairs.
-        base: their label-free log odds, from which the first guess is made.
+        base: label-free log odds of pairs, from which the first guess is made.
         people: records that differ in name or date of birth.
     """
     if people < LEAST_PEOPLE or not len(left):
@@ -163,11 +163,14 @@ def fit_evidence(
     drawn = random.integers(0, records, (2, count))
     drawn = np.sort(drawn[:, drawn[0] != drawn[1]], axis=0)
 
-    def compared(pairs: tuple[Index, Index]) -> Patterns:
-        return patterns(compare(vectors(*pairs), names), len(pairs[0]))
+    def compared(one: Index, other: Index) -> Patterns:
+        parts = by_portions(len(one), lambda at: compare(vectors(one[at], other[at]), names))
+        return patterns(together(list(parts)), len(one))
 
-    candidates, strangers = in_order(compared, [(left[taken], right[taken]), (drawn[0], drawn[1])])
-    chance = np.clip(base[taken] - _STARTS_LOWER, -LIMIT, LIMIT)
+    left, right = left[taken], right[taken]
+    candidates, strangers = compared(left, right), compared(drawn[0], drawn[1])
+    figures = by_portions(len(left), lambda at: base(left[at], right[at]))
+    chance = np.clip(np.concatenate(list(figures)) - _STARTS_LOWER, -LIMIT, LIMIT)
     likely = candidates.mean(1.0 / (1.0 + np.exp(-chance)))
     apart = np.ones(len(strangers.count))
     for _ in range(_ROUNDS):

@@ -7,8 +7,8 @@ in one country, so that their agreement is counted once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -82,6 +82,21 @@ def compare(vectors: Floats, names: tuple[str, ...]) -> dict[str, Compared]:
         )
     out["place"] = _place(found)
     return out
+
+
+def together(parts: Sequence[Mapping[str, Compared]]) -> dict[str, Compared]:
+    """The comparisons of some pairs and of others, one after the other."""
+
+    def joined(name: str) -> Compared:
+        each = [part[name] for part in parts]
+        bits = [one.bits for one in each if one.bits is not None]
+        return replace(
+            each[0],
+            levels=np.concatenate([one.levels for one in each]),
+            bits=np.concatenate(bits) if bits else None,
+        )
+
+    return {name: joined(name) for name in parts[0]}
 
 
 def _nearly(found: _Features, name: str) -> npt.NDArray[np.bool_]:

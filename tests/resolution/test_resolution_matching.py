@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from governance.judgements import add_judgement
 from governance.register import Register
+from resolution.matched import likeliest_apart
 from tests.resolution.builders import (
     NHS_NUMBERS,
     NOW,
@@ -203,3 +205,19 @@ def test_an_address_of_an_office_does_not_make_two_people_one(
     a = person("1", given_name="Jorge", family_name="Barge", email=office, birth_date=None)
     b = person("2", given_name="Jorg", family_name="Swarm", email=office, birth_date=None)
     assert not resolved_together(resolve, tmp_path / "s", a, b)
+
+
+def test_two_clusters_are_told_of_by_their_likeliest_pair_for_each_reason() -> None:
+    labels = np.array([0, 0, 1, 1, 2])
+    left = np.array([0, 0, 1, 1, 0, 0])
+    right = np.array([2, 3, 2, 3, 4, 1])
+    p = np.array([0.3, 0.6, 0.6, 0.4, 0.2, 0.9])
+    reason = np.array([0, 0, 0, 1, 0, 0])
+    one = likeliest_apart(labels[left], labels[right], reason, (left, right, p))
+    told = [(int(left[at]), int(right[at]), int(reason[at])) for at in one]
+    assert told == [(0, 3, 0), (1, 3, 1), (0, 4, 0)]
+    back = np.array([5, 4, 3, 2, 1, 0])  # in whatever order they are found
+    other = likeliest_apart(
+        labels[right][back], labels[left][back], reason[back], (left[back], right[back], p[back])
+    )
+    assert sorted(back[other].tolist()) == one.tolist()

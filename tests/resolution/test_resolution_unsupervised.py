@@ -166,5 +166,5 @@ def test_without_pairs_there_is_nothing_to_learn_from() -> None:
     def never(_left: object, _right: object) -> np.ndarray:
         raise AssertionError
 
-    made = fit_evidence(never, (), nobody, nobody, np.zeros(0), records=900, people=900)
+    made = fit_evidence(never, (), nobody, nobody, never, records=900, people=900)
     assert made is None
