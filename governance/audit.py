@@ -28,12 +28,13 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    func,
     insert,
     or_,
     select,
     update,
 )
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from governance.audit_guards import guard_statements, missing_guards
 from governance.errors import AuditError
@@ -232,6 +233,11 @@ class Audit:
         """How many rows there are, as the head has it."""
         return self.head().total
 
+    def length(self) -> int:
+        """How many rows there are by the number of the last, whatever the head says."""
+        with self._reading() as connection:
+            return int(connection.execute(select(func.max(_rows.c.sequence))).scalar() or 0)
+
     def hash_of(self, sequence: int) -> str | None:
         """The hash that a row bears; None if there is no such row."""
         with self._reading() as connection:
@@ -248,9 +254,16 @@ class Audit:
             ]
             expected, previous = 1, _FIRST
             query = select(_rows).order_by(_rows.c.sequence)
-            for row in connection.execute(query.execution_options(yield_per=_PAGE)).mappings():
-                faults += _row_faults(dict(row), expected, previous)
-                expected, previous = row["sequence"] + 1, row["hash"]
+            query = query.execution_options(yield_per=_PAGE)
+            try:
+                for row in connection.execute(query).mappings():
+                    faults += _row_faults(dict(row), expected, previous)
+                    expected, previous = row["sequence"] + 1, row["hash"]
+            except OperationalError as error:
+                if "decode" not in str(error.orig):  # what SQLite says of bytes that are no text
+                    raise
+                what = f"from row {expected} on there is one that cannot be read"
+                return [*faults, Fault(sequence=None, what=what)]
         if head is None:
             faults.append(Fault(sequence=None, what="the head record is missing"))
         elif (head.total, head.hash) != (expected - 1, previous):
@@ -310,7 +323,8 @@ def _row_faults(stored: dict[str, Any], expected: int, previous: str) -> Iterato
     if stored["previous"] != previous:
         yield Fault(sequence=sequence, what="it does not follow from the row before it")
     content = {name: stored[name] for name in ("sequence", "at", "previous", "kind", "payload")}
-    if stored["hash"] != _hash(**content):
+    text = all(isinstance(part, str) for name, part in content.items() if name != "sequence")
+    if not text or stored["hash"] != _hash(**content):
         yield Fault(sequence=sequence, what="its content is not what was written")
 
 
@@ -321,12 +335,16 @@ def _hash(*, sequence: int, at: str, previous: str, kind: str, payload: str) -> 
 
 
 def _row(stored: dict[str, Any]) -> AuditRow:
-    values = {
-        **stored,
-        "at": dt.datetime.fromisoformat(stored["at"]),
-        "payload": json.loads(stored["payload"]),
-    }
-    return AuditRow(**values)
+    """A row; of one that was tampered with what can be read, the rest empty."""
+    try:
+        at = dt.datetime.fromisoformat(stored["at"]).astimezone(dt.UTC)
+    except (TypeError, ValueError, OverflowError):
+        at = dt.datetime.min.replace(tzinfo=dt.UTC)
+    try:
+        payload = json.loads(stored["payload"])
+    except (TypeError, ValueError):
+        payload = {}
+    return AuditRow(**{**stored, "at": at, "payload": payload if isinstance(payload, dict) else {}})
 
 
 def _mentions(payload: dict[str, Any], about: str) -> bool:

@@ -6,6 +6,7 @@ owns the database can take the guards off; verifying the audit tells that they a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
@@ -37,6 +38,10 @@ begin
   return new;
 end $$
 """
+_FUNCTIONS = {
+    "audit_append_only": _REFUSER,
+    "audit_next_only": _NEXT,
+}
 _POSTGRES_TRIGGERS = {
     "audit_row_next": "before insert on audit_row for each row execute function audit_next_only()",
     "audit_row_no_update": "before update on audit_row for each statement "
@@ -57,7 +62,7 @@ def guard_statements(dialect: str) -> Iterator[str]:
         for name, when in _TRIGGERS.items():
             yield f"create trigger if not exists {name} {when} {_REFUSE}"
     elif dialect == "postgresql":
-        yield from (_REFUSER, _NEXT)
+        yield from _FUNCTIONS.values()
         for name, when in _POSTGRES_TRIGGERS.items():
             yield f"create or replace trigger {name} {when}"
 
@@ -70,7 +75,25 @@ def missing_guards(connection: Connection) -> list[str]:
         wanted = {n: f"create trigger {n} {when} {_REFUSE}" for n, when in _TRIGGERS.items()}
         return [name for name, sql in wanted.items() if found.get(name) != sql]
     if connection.dialect.name == "postgresql":
-        query = text("select tgname from pg_trigger where tgenabled in ('O', 'A')")
-        enabled = set(connection.execute(query).scalars())
-        return [name for name in _POSTGRES_TRIGGERS if name not in enabled]
+        said = {name: (_folded(guard), body) for name, guard, body in connection.execute(_ENABLED)}
+        return [name for name in _POSTGRES_TRIGGERS if said.get(name) != _wanted(name)]
     return []
+
+
+_ENABLED = text(
+    "select tgname, pg_get_triggerdef(t.oid), prosrc from pg_trigger t "
+    "join pg_proc p on p.oid = tgfoid where tgenabled in ('O', 'A') and not tgisinternal"
+)
+
+
+def _wanted(name: str) -> tuple[str, str]:
+    """What PostgreSQL says of a guard as it was made: the trigger, and what its function does."""
+    when = _POSTGRES_TRIGGERS[name]
+    [function] = (made for known, made in _FUNCTIONS.items() if known in when)
+    return _folded(f"create trigger {name} {when}"), function.split("$$")[1]
+
+
+def _folded(guard: str) -> str:
+    """A trigger's definition without what PostgreSQL adds: brackets, the schema, the order."""
+    bare = re.sub(r"[\w\"]+\.(?=audit_)", "", guard.casefold())
+    return " ".join(sorted(bare.translate(str.maketrans("()", "  ")).split()))

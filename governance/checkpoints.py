@@ -209,7 +209,7 @@ def _newest(folder: Path) -> tuple[int, dt.datetime | None] | None:
 
 def verify_checkpoints(audit: Audit, key: PublicKey, notes: Iterable[str]) -> Iterator[Fault]:
     """What kept checkpoints and the audit do not agree on."""
-    total = audit.count()
+    total = audit.length()
     for note in notes:
         try:
             checkpoint = key.open(note)

@@ -18,7 +18,7 @@ HEADLINE_FIELDS = {
         [
             *("given_name", "middle_names", "family_name", "full_name", "sex", "lead_worker"),
             *("birth_date", "birth_date_status", "death_date", "dead", "restricted"),
-            *("updated_on", "probability", "decided_by", "decided_on", "evidence"),
+            "updated_on",
         ]
     ),
     "stay": frozenset(
@@ -43,6 +43,14 @@ HEADLINE_FIELDS = {
 """Kind of fact -> the fields that level headline shows."""
 PLACE_FIELDS = frozenset({"address_line", "postcode", "uprn", "flat"})
 """An address that is withheld in one form is withheld in every form."""
+LINK_FIELDS = PLACE_FIELDS | {
+    *("given_name", "middle_names", "family_name", "full_name", "former_family_name"),
+    *("other_names", "birth_date", "birth_date_status", "death_date", "sex", "nhs_number", "upn"),
+    *("uln", "nino", "other_identifiers", "local_id", "phone", "email", "birth_place"),
+}
+"""What links between records rest on."""
+LINK_TOLD = frozenset({"probability", "decided_by", "decided_on", "evidence"})
+"""What is told of a link: only of a record all of whose `LINK_FIELDS` are shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +104,23 @@ def decide(viewer: Viewer, fact: Fact) -> Decision:
     )
 
 
+def tells_links(grant: Grant) -> bool:
+    """Whether nothing is kept back of a record that what joins it to others rests on."""
+    return grant.level == Level.DETAIL and not LINK_FIELDS & grant.withheld
+
+
+def sees_all_records(viewer: Viewer) -> bool:
+    """Whether every system of the area shows its records of people whole, from the first on.
+
+    Nothing of a record is hidden then, but people who must not be traced. It follows from the
+    agreements alone, so what depends on it tells nothing of what is held.
+    """
+    found = [viewer.grants.get(key) for key in viewer.records]
+    return bool(found) and all(
+        grant is not None and tells_links(grant) and grant.since == dt.date.min for grant in found
+    )
+
+
 def _against(grant: Grant, fact: Fact) -> str | None:
     """Why nothing of the fact is shown."""
     if fact.restricted and not grant.restricted_allowed:
@@ -119,6 +144,8 @@ def _against_field(grant: Grant, fact: Fact) -> str | None:
         return "This agreement shows headlines, and this field is not among them."
     if name in grant.withheld:
         return "This agreement withholds this field."
+    if name in LINK_TOLD and not tells_links(grant):
+        return "This agreement withholds a field that links rest on."
     return None
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
+from governance.bases import BASES
 from governance.errors import AuditError
 from governance.ids import is_opaque, is_plain_name
 from governance.judgements import FORMS, VERDICTS
@@ -93,6 +94,7 @@ class Event:
     agency: str | None = _may(is_plain_name)
     purpose: str | None = _may(_purpose)
     reference: str | None = _may(_matches(REFERENCE))
+    legal_basis: str | None = _may(_one_of(*BASES))
     role: str | None = _may(_one_of(*Role))
     what: Collection[str] = _what()
 
@@ -119,6 +121,7 @@ class Event:
             agency=viewer.agency,
             purpose=viewer.purpose,
             reference=viewer.reference,
+            legal_basis=viewer.legal_basis,
             role=viewer.role,
             **fields,
         )

@@ -1,4 +1,4 @@
-"""What the audit records of copies of a whole home.
+"""What the audit records of copies of a whole home, and of comparisons with a truth.
 
 Invariant: that of `governance.events`: counts and digests, no path and nothing typed.
 """
@@ -28,3 +28,11 @@ class BackupRestored(_Act, kind="backup_restored"):
 
     manifest: str = field(metadata=_must(_matches(_DIGEST)))
     files: int = field(metadata=_must(_count))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinksCompared(_Act, kind="links_compared"):
+    """The links of so many `records` were compared with a truth file, of this digest."""
+
+    sha256: str = field(metadata=_must(_matches(_DIGEST)))
+    records: int = field(metadata=_must(_count))

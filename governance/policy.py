@@ -194,15 +194,18 @@ def viewer_for(
         for agreement in _addressed_to(session, user.agency, acting, user.purpose)
         if agreement.in_force(now) and (agreement.terms.restricted_allowed or not restricted)
     ]
-    grants = resolve_grants(applying, _dataset_names(session), london_date(now))
+    datasets = _dataset_names(session)
+    grants = resolve_grants(applying, datasets, london_date(now))
     return Viewer(
         user_id=user.user_id,
         agency=user.agency,
         role=acting,
         purpose=user.purpose,
         reference=user.reference,
+        legal_basis=user.legal_basis,
         on=london_date(now),
         restricted_allowed=bool(grants) and all(g.restricted_allowed for g in grants.values()),
+        records=frozenset(share_key(a, d, PERSON) for a, names in datasets.items() for d in names),
         grants=grants,
     )
 

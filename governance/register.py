@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from governance.errors import RegisterError
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest schema: the last file of `governance/migrations/versions`."""
 
 _BUSY_SECONDS = 30

@@ -200,6 +200,7 @@ def answer_viewer(
         role=str(acting_role(user.roles)),
         purpose=request.purpose,
         reference=request.reference,
+        legal_basis=request.asked.legal_basis,
         on=london_date(now),
         grants=_grants(list(facts)),
     )
@@ -225,7 +226,11 @@ def _grants(facts: list[ToldFact]) -> Mapping[str, Grant]:
 def _for_request(user: SignedInUser, request: WorkRequest, now: dt.datetime) -> SignedInUser:
     """The approver with the request's purpose: they look because somebody asked."""
     return dataclasses.replace(
-        user, purpose=request.purpose, reference=request.reference, purpose_until=now + _SPARE
+        user,
+        purpose=request.purpose,
+        reference=request.reference,
+        legal_basis=request.asked.legal_basis,
+        purpose_until=now + _SPARE,
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from governance import registration
 from governance.approvers import approvers, is_approver
+from governance.bases import BASES
 from governance.errors import GovernanceError
 from governance.ids import is_opaque, new_id
 from governance.notices import UserNoticeKind, tell_user
@@ -31,14 +32,6 @@ QUESTIONS = {
     "latest": "What was your latest involvement of one kind?",
     "chronology": "What happened between two days?",
     "free": "Another question",
-}
-BASES = {
-    "public_task": "Public task (UK GDPR Article 6(1)(e))",
-    "legal_obligation": "Legal obligation (Article 6(1)(c))",
-    "vital_interests": "Vital interests (Article 6(1)(d))",
-    "law_enforcement": "Law enforcement (Data Protection Act 2018, Part 3)",
-    "safeguarding": "Safeguarding of children and people at risk (Schedule 1, paragraph 18)",
-    "consent": "Consent (Article 6(1)(a))",
 }
 URGENCIES = {"now": "Within the hour", "today": "Today", "week": "Within a week"}
 REFUSALS = {

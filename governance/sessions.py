@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from governance.bases import basis_of
 from governance.errors import PurposeNeeded, SessionEnded
 from governance.ids import new_id
 from governance.tables import AgencyRow, SessionRow, UserRow
@@ -66,6 +67,7 @@ class SignedInUser:
     expires_at: dt.datetime
     purpose: str | None = None
     reference: str | None = None
+    legal_basis: str | None = None
     purpose_until: dt.datetime | None = None
 
 
@@ -136,14 +138,23 @@ def resume(session: Session, token: str, now: dt.datetime) -> SignedInUser | Non
 
 
 def state_purpose(
-    session: Session, token: str, purpose: str, reference: str, now: dt.datetime
+    session: Session,
+    token: str,
+    purpose: str,
+    reference: str,
+    now: dt.datetime,
+    *,
+    basis: str = "",
 ) -> SignedInUser:
     """Write why the user looks; it holds for the session's purpose time.
 
+    Args:
+        basis: the legal basis; empty: the usual one of the purpose.
+
     Raises:
         SessionEnded: if nobody holds the token.
-        PurposeNeeded: if the purpose is not on the list or the reference is not a number of a
-            case, incident or visit (letters, digits and `./:_#-`, at least one digit).
+        PurposeNeeded: if the purpose or the basis is not on its list, or the reference is not a
+            number of a case, incident or visit (letters, digits and `./:_#-`, at least one digit).
     """
     found = _live(session, token, now)
     if found is None:
@@ -151,7 +162,7 @@ def state_purpose(
     if purpose not in stateable():
         raise PurposeNeeded("Choose why you are looking from the list.")
     lasts = dt.timedelta(seconds=found[0].purpose_seconds)
-    return _state(session, found, purpose, reference, now, lasts)
+    return _state(session, found, purpose, reference, now, lasts, basis)
 
 
 def state_emergency(
@@ -175,6 +186,7 @@ def _state(
     reference: str,
     now: dt.datetime,
     lasts: dt.timedelta,
+    basis: str = "",
 ) -> SignedInUser:
     reference = " ".join(reference.split())
     if not REFERENCE.fullmatch(reference):
@@ -183,6 +195,7 @@ def _state(
             "only, with at least one digit, at most 40 characters."
         )
     row, user = found
+    row.legal_basis = basis_of(purpose, basis)
     row.purpose, row.reference = purpose, reference
     row.purpose_until = min(now + lasts, row.expires_at)
     row.last_seen_at = now
@@ -301,6 +314,7 @@ def _signed_in(row: SessionRow, user: UserRow, now: dt.datetime) -> SignedInUser
         expires_at=row.expires_at,
         purpose=row.purpose if stated else None,
         reference=row.reference if stated else None,
+        legal_basis=row.legal_basis if stated else None,
         purpose_until=row.purpose_until if stated else None,
     )
 

@@ -7,6 +7,7 @@ is about and never a word that anybody typed.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from governance.events import _Act, _count, _matches, _may, _must, _one_of
@@ -21,6 +22,7 @@ CHANGES = (
     "approved",
     "closed",
 )
+LOOKED_UP_BY = ("given_name", "family_name", "birth_date", "postcode", "nhs_number")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -44,6 +46,18 @@ class SubjectFound(_Act, kind="subject_found"):
 
     case_id: str = field(metadata=_must(is_opaque))
     items: int = field(metadata=_must(_count))
+
+
+def _fields(value: object) -> bool:
+    return isinstance(value, tuple) and bool(value) and set(value) <= set(LOOKED_UP_BY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleLookedUp(_Act, kind="people_looked_up"):
+    """An officer looked for whom a request is about by some fields, and was shown `what`."""
+
+    asked_by: Collection[str] = field(metadata=_must(_fields))
+    found: int = field(metadata=_must(_count))
 
 
 @dataclass(frozen=True, kw_only=True)

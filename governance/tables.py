@@ -202,6 +202,7 @@ class SessionRow(Base):
     purpose_seconds: Mapped[int]
     purpose: Mapped[str | None]
     reference: Mapped[str | None]
+    legal_basis: Mapped[str | None]
     purpose_until: Mapped[dt.datetime | None]
 
 

@@ -142,6 +142,7 @@ def _viewer(session: Session, user: accounts.User, looked: Viewer, now: dt.datet
         expires_at=now + _SPARE,
         purpose=looked.purpose,
         reference=looked.reference,
+        legal_basis=looked.legal_basis,
         purpose_until=now + _SPARE,
     )
     return policy.viewer_for(session, acting, now)

@@ -42,7 +42,10 @@ class Grant:
 class Viewer:
     """A signed-in user at work for a stated purpose.
 
-    `restricted_allowed` is true only if every grant allows restricted people.
+    Attributes:
+        restricted_allowed: true only if every grant allows restricted people.
+        records: the share keys of the records of people of every system of the area, those
+            included that show the viewer nothing.
     """
 
     user_id: str
@@ -51,7 +54,9 @@ class Viewer:
     purpose: str
     reference: str
     on: dt.date
+    legal_basis: str | None = None
     restricted_allowed: bool = False
+    records: frozenset[str] = frozenset()
     grants: Mapping[str, Grant] = field(default_factory=dict)
 
     def parameters(self) -> dict[str, Any]:

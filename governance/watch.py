@@ -16,7 +16,13 @@ from governance.errors import NotPermitted
 from governance.notices import NoticeKind, notify, told_since
 from governance.viewer import Viewer
 
-COUNTED = frozenset({"address_searched", "address_checked", "person_viewed", "network_viewed"})
+COUNTED = frozenset(
+    {
+        *("address_searched", "address_checked", "person_viewed", "network_viewed"),
+        *("request_considered", "link_explained"),
+    }
+)
+"""Looks at what somebody named by an id or an address; what Kith puts before them is not."""
 HOUR = dt.timedelta(hours=1)
 
 

@@ -110,6 +110,26 @@ def cut_row(what: str, row: Row) -> Row:
     return kept
 
 
+def tells_of_company(words: str) -> bool:
+    """Whether words on a link tell of people who were seen with both records."""
+    return "seen with both" in words
+
+
+def without_company(words: str) -> str:
+    """A sentence on a link without those people: it is their records that say so."""
+    if not tells_of_company(words):
+        return words
+    kept, heading = [], ""
+    for part in words.split("; "):
+        head, colon, said = part.rpartition(": ")
+        heading = f"{head}: " if colon else heading
+        if not tells_of_company(said):
+            kept.append(f"{heading}{said}")
+            heading = ""
+    text = "; ".join(kept)
+    return text[:1].upper() + text[1:]
+
+
 def viewer_parameters(viewer: Viewer) -> dict[str, Any]:
     """What statements are given of a viewer: their grants, and whether each tells of places."""
     given = viewer.parameters()

@@ -10,6 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 
+from governance.decisions import sees_all_records
 from governance.viewer import Level, Viewer
 from graph import lines
 from graph.answers import (
@@ -21,12 +22,21 @@ from graph.answers import (
     SystemRow,
 )
 from graph.consistent import read_whole
-from graph.disclosure import Desk, in_code_order
+from graph.disclosure import Desk, in_code_order, without_company
 from graph.people import People
 from graph.stays import Stay, derive
 from graph.store import GraphStore, Row
 
 _HUB = 20
+_JOINED = "Joined with the other records"
+_AGREE = {
+    "NHS number": ("nhs_number",),
+    "pupil number": ("upn",),
+    "name": ("given_name", "family_name"),
+    "date of birth": ("birth_date",),
+    "phone number": ("phone",),
+}
+"""What may agree, in words, and the fields that it is told of."""
 _NO_HOME = frozenset({"institution", "hostel", "no_fixed_abode"})
 _INVERSE = {
     "parent": "child",
@@ -221,19 +231,37 @@ class _Page:
         return tuple(self._joined(row, visible) for row in self._records)
 
     def _joined(self, row: Row, visible: set[str]) -> JoinedRecord:
-        evidence = [entry for entry in _evidence(row) if entry.get("record") in visible]
-        whole = bool(evidence) and len(evidence) == len(_evidence(row))
+        """What was decided may rest on every record of the person, and on all of their fields.
+
+        So it is told where the agreements hide none; else, whatever is hidden, what agrees.
+        """
+        decided = sees_all_records(self._desk.viewer)
+        evidence = [e for e in _evidence(row) if e.get("record") in visible] if decided else []
         source = self._desk.source(row["agency_id"])
         return JoinedRecord(
             record_id=row["record_id"],
             agency_id=row["agency_id"],
             agency_label=source.label,
             dataset=row["dataset"],
-            words=_words(evidence),
-            decided_by=evidence[0].get("by") if whole else None,
-            decided_on=row["decided_on"] if whole else None,
-            probability=row["probability"] if whole else None,
+            words=_words(evidence) if evidence else self._agreeing(row),
+            decided_by=evidence[0].get("by") if evidence else None,
+            decided_on=row["decided_on"] if evidence else None,
+            probability=row["probability"] if evidence else None,
         )
+
+    def _agreeing(self, row: Row) -> str:
+        """The fields that the record shares with another, both as the viewer sees them."""
+        others = [other for other in self._records if other is not row]
+        same = [
+            words
+            for words, names in _AGREE.items()
+            if any(_agree(row, other, names) for other in others)
+        ]
+        return f"Same {' and '.join(same)} as another record" if same else _JOINED
+
+
+def _agree(row: Row, other: Row, names: tuple[str, ...]) -> bool:
+    return all(row[n] and str(row[n]).casefold() == str(other[n]).casefold() for n in names)
 
 
 def _with(stay: Stay, beside: Iterable[Stay]) -> list[Stay]:
@@ -253,5 +281,5 @@ def _evidence(row: Row) -> list[dict[str, str]]:
 
 
 def _words(evidence: list[dict[str, str]]) -> str:
-    said = list(dict.fromkeys(str(entry["words"]) for entry in evidence if entry.get("words")))
-    return "; ".join(said) or "Joined with the other records"
+    said = dict.fromkeys(without_company(str(entry.get("words") or "")) for entry in evidence)
+    return "; ".join(words for words in said if words) or _JOINED

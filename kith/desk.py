@@ -15,11 +15,11 @@ from governance import events
 from governance.loads import freshness
 from governance.permissions import Permission
 from governance.viewer import Viewer
-from governance.watch import LimitReached, Limits, watch
 from graph import AddressCheck, EgoNetwork, GraphStore, PersonView
 from graph.address_text import tells_a_place
 from kith.home import Home
 from kith.telling import tell_of_look
+from kith.watching import admit_look
 from records.errors import KithError
 
 NO_ADDRESS = "That is no address: type a number, street and postcode, or a UPRN"
@@ -92,7 +92,7 @@ class Desk:
             text, uprn = None, bare
         if text is not None and not tells_a_place(text):
             raise NoAddressError
-        self._watch(viewer, Permission.CHECK_ADDRESS)
+        admit_look(self._home, viewer, Permission.CHECK_ADDRESS)
         store = self._home.store
         check = graph.check_address(store, viewer, text=text, address_id=address_id, uprn=uprn)
         searched, silent = self._sources(viewer)
@@ -111,7 +111,7 @@ class Desk:
 
     def person(self, viewer: Viewer, person_id: str) -> PersonAnswer:
         """What is known about a person."""
-        self._watch(viewer, Permission.VIEW_PERSON)
+        admit_look(self._home, viewer, Permission.VIEW_PERSON)
         store = self._home.store
         person = graph.person(store, viewer, person_id)
         searched, silent = self._sources(viewer)
@@ -127,23 +127,9 @@ class Desk:
             tell_of_look(self._home, viewer, person_id)
         return answer
 
-    def _watch(self, viewer: Viewer, permission: Permission) -> None:
-        """Raises LimitReached if the viewer has looked as often as one may; officers are told."""
-        home = self._home
-        limits = Limits(unusual=home.settings.looks_unusual, most=max(home.settings.looks_most, 1))
-        with home.register.session() as session:
-            allowed = watch(session, home.audit, viewer, home.clock(), limits)
-            session.commit()
-        if not allowed:
-            home.audit.record(events.Refused.by(viewer, permission=permission, reason="limit"))
-            raise LimitReached(
-                "You have looked as often as one may in an hour for one reason. Your governance "
-                "officers have been told; ring them if you must go on."
-            )
-
     def network(self, viewer: Viewer, centre: str, hops: int) -> EgoNetwork:
         """The network around a person or an address, to `hops` steps."""
-        self._watch(viewer, Permission.VIEW_NETWORK)
+        admit_look(self._home, viewer, Permission.VIEW_NETWORK)
         network = graph.ego_network(self._home.store, viewer, centre, hops)
         self._home.audit.record(
             events.NetworkViewed.by(viewer, what=network.disclosed, hops=network.hops)

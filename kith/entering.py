@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from governance import accounts, events, second_factor, sessions
+from governance.breached import Breached
 from governance.errors import SessionEnded, SignInRefused
 from governance.second_factor import Enrolment
 from governance.sessions import SessionLimits, SignedInUser
@@ -162,9 +163,11 @@ def replace_password(home: Home, token: str, new: str, device: str | None) -> En
     Raises:
         SessionEnded: if nobody waits with this token, every factor proven.
         PasswordRefused: if it is against the rules, or the one that they were given.
+        BreachedListError: if the list of breached passwords that the settings name is none.
     """
     with home.register.session() as session:
         who = _waiting(home, session, token, proven=True)
+        _check_breached(home, new)
         accounts.set_password(session, who.user_id, new, home.clock())
         home.audit.record(
             events.UserChanged(
@@ -262,8 +265,10 @@ def change_password(
     Raises:
         SignInRefused: as `check_password`.
         PasswordRefused: if the new one is against the rules, or is the old one.
+        BreachedListError: as `replace_password`.
     """
     check_password(home, account, password, device)
+    _check_breached(home, new)
     with home.register.session() as session:
         accounts.set_password(session, account.user_id, new, home.clock())
         home.audit.record(
@@ -276,6 +281,11 @@ def change_password(
             home.clock(),
         )
         session.commit()
+
+
+def _check_breached(home: Home, password: str) -> None:
+    if home.settings.breached_passwords is not None:
+        Breached(path=home.settings.breached_passwords).check(password)
 
 
 def end_other_sessions(

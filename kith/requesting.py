@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from governance import registration, request_answers, requests
 from governance.ids import is_opaque
+from governance.permissions import Permission
 from governance.request_answers import FIELDS, ToldFact
 from governance.request_events import AnswerRead, RequestChanged, RequestConsidered
 from governance.requests import Message, Question, RequestError, WorkRequest
@@ -20,6 +21,7 @@ from governance.sessions import SignedInUser
 from governance.viewer import Viewer
 from graph.requested import HeldFact, held, told
 from kith.home import Home
+from kith.watching import admit_look
 
 _Fields = Mapping[str, Mapping[str, tuple[str, ...]]]
 _USUAL: _Fields = {
@@ -90,7 +92,13 @@ class RequestDesk:
         Raises:
             NoSuchRequest: unless the user may answer it.
             RequestError: if it has been dealt with.
+            LimitReached: if the user has looked as often as one may.
         """
+        with self._home.register.session() as session:
+            _, viewer = request_answers.approver_viewer(
+                session, user, request_id, self._home.clock()
+            )
+        admit_look(self._home, viewer, Permission.ANSWER_REQUEST)
         made, viewer = self._considered(user, request_id, subject_id)
         ids = {each.fact.fact_id for each in made.offered} | {e.fact.via for e in made.offered}
         subject = {made.subject_id} if made.subject_id else set()

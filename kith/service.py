@@ -1,12 +1,14 @@
 """Requests of commands, answered by whoever has the graph open: the command or the server.
 
-Invariant: a request is answered under the session it carries; its answer is plain values, made
-after the audit row was written.
+Invariant: a request is answered under the session it carries, if the permission that its verb
+declares is the user's; its answer is plain values, made after the audit row was written.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -71,9 +73,20 @@ def reply_to(home: Home, request: Request) -> Reply:
         return {"error": "the running server could not answer; its log says why", "exit_code": 1}
 
 
+@dataclass(frozen=True)
+class Verb:
+    """What may be asked; `permission` is None where it is nobody's data and nobody is signed in."""
+
+    permission: Permission | None
+    make: Callable[[Home, Request], Any]
+
+
 def answer(home: Home, request: Request) -> Any:
     """Answer in this process, which then holds the graph."""
-    return _VERBS[request["verb"]](home, request)
+    verb = VERBS[request["verb"]]
+    if verb.permission is not None:
+        demand(home, _user(home, request, home.clock()), verb.permission)
+    return verb.make(home, request)
 
 
 def _check(home: Home, request: Request) -> Any:
@@ -88,33 +101,28 @@ def _person(home: Home, request: Request) -> Any:
 
 def _project(home: Home, request: Request) -> Any:
     user = _user(home, request, home.clock())
-    demand(home, user, Permission.PROJECT)
     actor = pipeline.Actor(user_id=user.user_id, agency=user.agency)
     return to_plain(pipeline.project(home, actor=actor))
 
 
 def _carry_out(home: Home, request: Request) -> Any:
     user = _user(home, request, home.clock())
-    demand(home, user, Permission.SET_RETENTION)
     return to_plain(carry_out(home, user, request["disposal_id"]))
 
 
 def _subject_erase(home: Home, request: Request) -> Any:
     user = _user(home, request, home.clock())
-    demand(home, user, Permission.HANDLE_RIGHTS)
     return to_plain(remedies.erase(home, user, request["case_id"]))
 
 
 def _subject_resume(home: Home, request: Request) -> Any:
     user = _user(home, request, home.clock())
-    demand(home, user, Permission.HANDLE_RIGHTS)
     actor = pipeline.Actor(user_id=user.user_id, agency=user.agency)
     return to_plain(erasing.resume(home, actor))
 
 
 def _subject_restrict(home: Home, request: Request) -> Any:
     user = _user(home, request, home.clock())
-    demand(home, user, Permission.RESTRICT_PERSON)
     if request["reason"] is None:
         return remedies.lift(home, user, request["case_id"])
     return remedies.restrict(home, user, request["case_id"], request["reason"])
@@ -142,17 +150,24 @@ def signed_viewer(
     with home.register.session() as session:
         if request.get("purpose"):
             user = state_purpose(
-                session, request["token"], request["purpose"], request["reference"], now
+                session,
+                request["token"],
+                request["purpose"],
+                request["reference"],
+                now,
+                basis=request.get("basis", ""),
             )
-            session.commit()
             home.audit.record(
                 events.PurposeStated(
                     user_id=user.user_id,
                     agency=user.agency,
                     purpose=request["purpose"],
                     reference=str(user.reference),
-                )
+                    legal_basis=user.legal_basis,
+                ),
+                now,
             )
+            session.commit()
         try:
             return user, viewer_for(session, user, now, role)
         except PurposeNeeded as error:
@@ -171,14 +186,12 @@ def _user(home: Home, request: Request, now: dt.datetime) -> SignedInUser:
 
 def _consider(home: Home, request: Request) -> Any:
     user = _user(home, request, home.clock())
-    demand(home, user, Permission.ANSWER_REQUEST)
     desk = RequestDesk(home)
     return to_plain(desk.consider(user, request["request_id"], request["subject_id"]))
 
 
 def _tell(home: Home, request: Request) -> Any:
     user = _user(home, request, home.clock())
-    demand(home, user, Permission.ANSWER_REQUEST)
     done = RequestDesk(home).approve(
         user,
         request["request_id"],
@@ -194,7 +207,6 @@ def _tell(home: Home, request: Request) -> Any:
 
 def _read_answer(home: Home, request: Request) -> Any:
     user = _user(home, request, home.clock())
-    demand(home, user, Permission.ASK_AGENCY)
     return to_plain(RequestDesk(home).read(user, request["request_id"]))
 
 
@@ -208,17 +220,17 @@ def _ping(_home: Home, _request: Request) -> Any:
     return True
 
 
-_VERBS = {
-    "ping": _ping,
-    "check": _check,
-    "person": _person,
-    "project": _project,
-    "carry_out": _carry_out,
-    "subject_erase": _subject_erase,
-    "subject_restrict": _subject_restrict,
-    "subject_resume": _subject_resume,
-    "request_consider": _consider,
-    "request_tell": _tell,
-    "request_read": _read_answer,
-    "why": _why,
+VERBS = {
+    "ping": Verb(None, _ping),
+    "check": Verb(Permission.CHECK_ADDRESS, _check),
+    "person": Verb(Permission.VIEW_PERSON, _person),
+    "project": Verb(Permission.PROJECT, _project),
+    "carry_out": Verb(Permission.SET_RETENTION, _carry_out),
+    "subject_erase": Verb(Permission.HANDLE_RIGHTS, _subject_erase),
+    "subject_restrict": Verb(Permission.RESTRICT_PERSON, _subject_restrict),
+    "subject_resume": Verb(Permission.HANDLE_RIGHTS, _subject_resume),
+    "request_consider": Verb(Permission.ANSWER_REQUEST, _consider),
+    "request_tell": Verb(Permission.ANSWER_REQUEST, _tell),
+    "request_read": Verb(Permission.ASK_AGENCY, _read_answer),
+    "why": Verb(Permission.VIEW_AUDIT, _why),
 }

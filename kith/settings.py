@@ -88,6 +88,11 @@ class Settings:
         "demonstration offered",
         "",
     )
+    breached_passwords: Path | None = _setting(
+        "KITH_BREACHED_PASSWORDS",
+        "file of SHA1:COUNT lines, sorted: passwords that were stolen elsewhere and are refused",
+        None,
+    )
     looks_unusual: int = _setting(
         "KITH_LOOKS_UNUSUAL",
         "officers are told when one user looks more often in an hour for one purpose",

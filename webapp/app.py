@@ -65,6 +65,7 @@ _BLUEPRINTS = (
     rights.blueprint,
     rights.items_blueprint,
     rights.corrections_blueprint,
+    rights.lookup_blueprint,
     why.blueprint,
     health.blueprint,
     contact.blueprint,

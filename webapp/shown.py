@@ -16,6 +16,7 @@ import phonenumbers
 from flask import Flask
 from markupsafe import Markup, escape
 
+from governance.bases import BASES
 from governance.permissions import Permission, allows
 from kith.desk import SourceAge
 from records.codes import code_list, code_lists
@@ -50,6 +51,7 @@ def _globals() -> dict[str, Any]:
         "account": account,
         "may": lambda name: allows(roles, Permission(name)),
         "purposes": code_list("purpose").labels,
+        "bases": BASES,
         "unseen_notices": unseen_notices,
         "answers_requests": answers_requests,
     }

@@ -19,7 +19,7 @@ from kith import service
 from kith.cli import address_text, console, person_text, tokens
 from kith.cli.declared import Purpose, needs
 from kith.cli.options import home_option, json_option, opened, with_purpose
-from kith.cli.purpose import purpose_code, terminal_reference
+from kith.cli.purpose import stated
 from kith.home import Home
 
 _NOTHING_FOUND = 5
@@ -36,13 +36,14 @@ def check(
     address: tuple[str, ...],
     purpose: str | None,
     reference: str,
+    basis: str | None,
     home_folder: Path | None,
     json_wanted: bool,
 ) -> int:
     """What do the agencies know about ADDRESS?"""
     with opened(home_folder) as home:
         request = {"verb": "check", "text": " ".join(address)}
-        answer = service.ask(home, request | _signed(home, purpose, reference))
+        answer = service.ask(home, request | _signed(home, purpose, reference, basis))
     if json_wanted:
         console.as_json(answer)
     else:
@@ -61,13 +62,14 @@ def person(
     person_id: str,
     purpose: str | None,
     reference: str,
+    basis: str | None,
     home_folder: Path | None,
     json_wanted: bool,
 ) -> int:
     """What do the agencies know about the person PERSON_ID, an id that a check printed?"""
     with opened(home_folder) as home:
         request = {"verb": "person", "person_id": person_id}
-        answer = service.ask(home, request | _signed(home, purpose, reference))
+        answer = service.ask(home, request | _signed(home, purpose, reference, basis))
     if json_wanted:
         console.as_json(answer)
     elif answer["person"] is None:
@@ -77,13 +79,10 @@ def person(
     return 0 if answer["person"] else _NOTHING_FOUND
 
 
-def _signed(home: Home, purpose: str | None, reference: str) -> dict[str, Any]:
+def _signed(home: Home, purpose: str | None, reference: str, basis: str | None) -> dict[str, Any]:
     """The session and, if one was given, the purpose, which then holds for the session."""
-    signed: dict[str, Any] = {"token": tokens.find(home.folder)}
-    if purpose:
-        signed["purpose"] = purpose_code(purpose)
-        signed["reference"] = reference or terminal_reference(home.clock())
-    return signed
+    said = stated(home.clock(), purpose, reference, basis)
+    return {"token": tokens.find(home.folder), **said}
 
 
 commands = (check, person)

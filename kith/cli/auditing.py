@@ -6,6 +6,7 @@ Invariant: reading the audit is in the audit, and is written there before anythi
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,17 @@ import click
 
 from governance import accounts, events
 from governance.audit import Fault
-from governance.checkpoints import PublicKey, kept_in, verify_checkpoints
+from governance.checkpoints import PublicKey, kept_in
 from governance.declared import records, records_nothing
 from governance.ids import is_opaque
 from governance.looks import DISCLOSURES, EXPORTS, REFUSALS, Asked, Look, ids_of_person, looks
 from governance.permissions import Permission
 from governance.policy import midnight
 from governance.sessions import SignedInUser
+from kith import auditing
+from kith.auditing import Checked
 from kith.cli import console
-from kith.cli.declared import Purpose, needs
+from kith.cli.declared import Purpose, needs, open_to_all
 from kith.cli.options import home_option, json_option, opened
 from kith.cli.tokens import current_user
 from kith.home import Home
@@ -40,14 +43,17 @@ def audit() -> None:
     """The audit (governance officers)."""
 
 
-@audit.command("verify")
-@click.option(
+_checkpoint_option = click.option(
     "--checkpoint",
     "checkpoints",
     multiple=True,
     type=click.Path(path_type=Path, exists=True),
     help="A checkpoint that was kept elsewhere, or a folder of them; again for more.",
 )
+
+
+@audit.command("verify")
+@_checkpoint_option
 @click.option("--key", "key_text", help="The home's public key as it was noted elsewhere.")
 @home_option
 @needs(Permission.VIEW_AUDIT, purpose=Purpose.NOT_NEEDED)
@@ -61,22 +67,26 @@ def verify(checkpoints: tuple[Path, ...], key_text: str | None, home_folder: Pat
     """
     with opened(home_folder) as home:
         user = current_user(home)
-        key = PublicKey.from_text(key_text) if key_text else home.sealer.key.public
-        notes = [file.read_text(encoding="utf-8", errors="replace") for file in _files(home)]
-        notes += [
-            file.read_text(encoding="utf-8", errors="replace")
-            for named in checkpoints
-            for file in (kept_in(named) if named.is_dir() else [named])
-        ]
-        faults = [*home.audit.verify(), *verify_checkpoints(home.audit, key, notes)]
-        _read(home, user, rows=0, faults=len(faults))
-        for fault in faults:
-            console.line(_words(fault))
-        if faults:
-            raise AuditFaultError(f"the audit has {len(faults)} faults")
-        console.line(
-            f"{home.audit.count():,} rows, the chain is whole; {len(notes):,} checkpoints agree."
-        )
+        key = PublicKey.from_text(key_text) if key_text else None
+        _tell(auditing.check_home(home, user, key=key, notes=_notes(checkpoints)))
+
+
+@audit.command("check")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_checkpoint_option
+@click.option("--key", "key_text", help="The public key that the checkpoints were made with.")
+@open_to_all("reads a copy of the audit of whoever runs it, and tells numbers of rows alone")
+@records_nothing("numbers of rows, of a copy: there is no home to write to")
+def check(file: Path, checkpoints: tuple[Path, ...], key_text: str | None) -> None:
+    """Check a copy of the audit (audit.sqlite): nobody signs in, and nothing is written.
+
+    For auditors, and where the audit was tampered with so that nobody can sign in any more.
+    """
+    if checkpoints and not key_text:
+        raise click.UsageError("checkpoints are checked with the key: --key KEY")
+    key = PublicKey.from_text(key_text) if key_text else None
+    with auditing.copied(file) as copy:
+        _tell(auditing.check(copy, key, _notes(checkpoints)))
 
 
 @audit.command("seal")
@@ -169,8 +179,23 @@ def _read(home: Home, user: SignedInUser, **fields: Any) -> None:
     home.audit.record(events.AuditRead(user_id=user.user_id, agency=user.agency, **fields))
 
 
-def _files(home: Home) -> list[Path]:
-    return [file for folder in home.sealer.folders for file in kept_in(folder)]
+def _notes(named: Iterable[Path]) -> list[str]:
+    """The checkpoints in files and folders."""
+    return [
+        auditing.text_of(file)
+        for path in named
+        for file in (kept_in(path) if path.is_dir() else [path])
+    ]
+
+
+def _tell(found: Checked) -> None:
+    for fault in found.faults:
+        console.line(_words(fault))
+    if found.faults:
+        raise AuditFaultError(f"the audit has {len(found.faults)} faults")
+    console.line(
+        f"{found.rows:,} rows, the chain is whole; {found.checkpoints:,} checkpoints agree."
+    )
 
 
 def _opaque(text: str) -> str:

@@ -49,6 +49,7 @@ def emergency(reference: str, why: str | None, home_folder: Path | None) -> None
                     emergency_id=begun.emergency_id,
                     purpose=emergencies.EMERGENCY,
                     reference=begun.reference,
+                    legal_basis=user.legal_basis,
                 ),
                 now,
             )

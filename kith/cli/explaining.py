@@ -19,7 +19,7 @@ from kith import service
 from kith.cli import console, tokens
 from kith.cli.declared import Purpose, needs
 from kith.cli.options import home_option, json_option, opened, with_purpose
-from kith.cli.purpose import purpose_code, terminal_reference
+from kith.cli.purpose import stated
 
 if TYPE_CHECKING:
     from kith.labelling.explaining import Explanation, Step
@@ -38,6 +38,7 @@ def explain(
     record_b: str,
     purpose: str | None,
     reference: str,
+    basis: str | None,
     home_folder: Path | None,
     json_wanted: bool,
 ) -> None:
@@ -48,9 +49,7 @@ def explain(
         raise click.UsageError("name two records")
     with opened(home_folder) as home:
         request = {"token": tokens.find(home.folder)}
-        if purpose:
-            request["purpose"] = purpose_code(purpose)
-            request["reference"] = reference or terminal_reference(home.clock())
+        request |= stated(home.clock(), purpose, reference, basis)
         user, viewer = service.signed_viewer(home, request, Permission.LABEL, Role.STEWARD)
         found = find(home, viewer, user, (record_a, record_b))
     if json_wanted:
@@ -68,6 +67,9 @@ def _print(found: Explanation) -> None:
     if not found.joined:
         console.heading("Two people in the last resolution")
         console.line(str(found.refused))
+    elif found.refused:
+        console.heading("One person in the last resolution")
+        console.line(found.refused)
     elif found.steps:
         through = f", through {found.between} other records" if found.between else ""
         console.heading(f"One person in the last resolution{through}")

@@ -26,7 +26,7 @@ from kith import service
 from kith.cli import console, tokens
 from kith.cli.declared import Purpose, needs
 from kith.cli.options import home_option, json_option, opened, with_purpose
-from kith.cli.purpose import purpose_code, terminal_reference
+from kith.cli.purpose import stated
 from kith.cli.tokens import current_user
 from kith.home import Home
 
@@ -67,6 +67,7 @@ def label(
     *,
     purpose: str | None,
     reference: str,
+    basis: str | None,
     home_folder: Path | None,
     json_wanted: bool,
     **given: Any,
@@ -78,7 +79,7 @@ def label(
     if not modes:
         _require_terminal(json_wanted)
     with opened(home_folder) as home:
-        signed = _Signed(home, purpose, reference)
+        signed = _Signed(home, purpose, reference, basis)
         if not modes:
             _ask(home, signed)
             return
@@ -92,13 +93,10 @@ def label(
 class _Signed:
     """Who is at the terminal, looked up each time; a purpose that is given is stated once."""
 
-    def __init__(self, home: Home, purpose: str | None, reference: str) -> None:
+    def __init__(self, home: Home, purpose: str | None, reference: str, basis: str | None) -> None:
         self._home = home
         self._request: dict[str, Any] = {"token": tokens.find(home.folder)}
-        self._stated: dict[str, Any] = {}
-        if purpose:
-            reference = reference or terminal_reference(home.clock())
-            self._stated = {"purpose": purpose_code(purpose), "reference": reference}
+        self._stated: dict[str, Any] = {**stated(home.clock(), purpose, reference, basis)}
 
     def __call__(self) -> tuple[SignedInUser, Viewer]:
         request = {**self._request, **self._stated}

@@ -5,6 +5,7 @@ Invariant: resolving never opens the graph; projecting is done by whoever has it
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from typing import Any
 import click
 
 import loaders
-from governance.declared import records, records_nothing
+from governance.declared import records
 from governance.events import Projected, Resolved
+from governance.keeping_events import LinksCompared
 from governance.permissions import Permission
 from kith import pipeline, service
 from kith.cli import console, tokens
@@ -21,6 +23,9 @@ from kith.cli.declared import Purpose, needs
 from kith.cli.options import home_option, json_option, opened, require_writable
 from kith.cli.tokens import current_user
 from kith.plain import to_plain
+from records.errors import KithError
+
+_FEWEST = 20  # records, in a truth that links are compared with
 
 
 @click.command()
@@ -115,6 +120,16 @@ def _print_learning(counts: dict[str, Any]) -> None:
         )
 
 
+class TooFewError(KithError):
+    """A truth of a few records would tell whether just these are one person."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"the truth names fewer than {_FEWEST} records of this home: so few figures would be "
+            "about somebody"
+        )
+
+
 @click.command()
 @home_option
 @json_option
@@ -145,7 +160,7 @@ def project(home_folder: Path | None, json_wanted: bool) -> None:
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write JSON to OUT (-).")
 @home_option
 @needs(Permission.EVALUATE, purpose=Purpose.NOT_NEEDED)
-@records_nothing("counts and shares; no record is shown")
+@records(LinksCompared)
 def evaluate(truth: Path, json_file: Path | None, home_folder: Path | None) -> None:
     """Compare the last resolution with the truth: pairs, B-cubed, exact clusters.
 
@@ -159,6 +174,18 @@ def evaluate(truth: Path, json_file: Path | None, home_folder: Path | None) -> N
         context = pipeline.load_context(home)
         snapshot = loaders.open_snapshot(context, resolved.snapshot_id)
         found = resolution.evaluate(truth, resolved, snapshot)
+        user = current_user(home)
+        home.audit.record(
+            LinksCompared(
+                user_id=user.user_id,
+                agency=user.agency,
+                sha256=hashlib.sha256(truth.read_bytes()).hexdigest(),
+                records=found.people.records,
+            ),
+            home.clock(),
+        )
+        if found.people.records < _FEWEST and not home.settings.demo:
+            raise TooFewError
     if json_file is not None and str(json_file) == "-":
         console.as_json(found.as_json())
         return

@@ -1,7 +1,7 @@
 """Loading agencies' files, and looking at what was loaded.
 
-Invariant: a data manager sees and loads their own agency's datasets; in a demonstration, or for
-the agency that keeps the area, all of them.
+Invariant: a data manager loads their own agency's datasets; of the agency that keeps the area, or
+in an area without agencies, all of them. Whose loads are shown says `kith.loads_shown`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from kith.cli.declared import Purpose, for_signed_in, needs, open_to_all
 from kith.cli.options import home_option, json_option, opened
 from kith.cli.tokens import current_user
 from kith.home import Home
+from kith.loads_shown import shown_agency
 from records.errors import KithError
 
 
@@ -92,7 +93,7 @@ def loads(home_folder: Path | None, json_wanted: bool) -> None:
     with opened(home_folder) as home:
         user = current_user(home)
         with home.register.session() as session:
-            found = ledger.loads(session, None if _keeps_area(home, user) else user.agency)
+            found = ledger.loads(session, shown_agency(home, user))
         if json_wanted:
             console.as_json(found)
             return

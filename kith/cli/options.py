@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from governance.bases import BASES
 from kith.cli.declared import admit
 from kith.home import Home
 from kith.logs import start_logging
@@ -30,6 +31,7 @@ json_option = click.option("--json", "json_wanted", is_flag=True, help="Print on
 purpose_options: list[Callable[[Any], Any]] = [
     click.option("--purpose", help="Why you ask: a code of the purpose list, or words."),
     click.option("--reference", default="", help="Reference of the case or job."),
+    click.option("--basis", type=click.Choice(list(BASES)), help="Legal basis; else the usual."),
 ]
 
 
@@ -53,7 +55,7 @@ DAY = _Day()
 
 
 def with_purpose(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--purpose` and `--reference`."""
+    """Add `--purpose`, `--reference` and `--basis`."""
     for option in reversed(purpose_options):
         command = option(command)
     return command

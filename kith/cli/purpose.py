@@ -35,6 +35,19 @@ def purpose_code(text: str) -> str:
     return found[0]
 
 
+def stated(
+    now: dt.datetime, purpose: str | None, reference: str, basis: str | None
+) -> dict[str, str]:
+    """What a request says of why it is asked; empty if nothing was given."""
+    if not purpose:
+        return {}
+    return {
+        "purpose": purpose_code(purpose),
+        "reference": reference or terminal_reference(now),
+        "basis": basis or "",
+    }
+
+
 def terminal_reference(now: dt.datetime) -> str:
     """The reference of a question asked without one."""
     return f"TERMINAL {now:%Y-%m-%d %H:%M}"

@@ -16,12 +16,13 @@ import click
 from sqlalchemy.orm import Session
 
 from governance import events, request_answers, requests
+from governance.bases import BASES
 from governance.declared import records, records_nothing
 from governance.permissions import Permission
 from governance.policy import viewer_for
 from governance.request_answers import LASTS
 from governance.request_events import AnswerRead, RequestChanged, RequestConsidered, RequestMade
-from governance.requests import BASES, QUESTIONS, REFUSALS, URGENCIES, Question
+from governance.requests import QUESTIONS, REFUSALS, URGENCIES, Question
 from governance.sessions import SignedInUser
 from kith import service
 from kith.cli import console, tokens

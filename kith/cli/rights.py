@@ -28,6 +28,7 @@ from kith import service
 from kith.cli import console, tokens
 from kith.cli.declared import Purpose, needs
 from kith.cli.disclosing import commands as disclosing_commands
+from kith.cli.looking_up import look_up_person
 from kith.cli.options import DAY, home_option, json_option, opened
 from kith.cli.tokens import current_user
 from kith.rights import acting, remedies
@@ -44,7 +45,7 @@ def group() -> None:
     """A person's rights over their data: access, rectification, restriction, erasure (officers)."""
 
 
-for _command in disclosing_commands:
+for _command in (look_up_person, *disclosing_commands):
     group.add_command(_command)
 
 

@@ -5,13 +5,14 @@ Invariant: a password is shown once, when it is made, and kept nowhere in the cl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 import click
 from sqlalchemy.orm import Session
 
-from governance import accounts, events, second_factor
+from governance import accounts, events, withholding
 from governance.declared import records, records_nothing
 from governance.errors import AccountError
 from governance.permissions import Permission, Role
@@ -21,6 +22,8 @@ from kith.cli.declared import Purpose, needs
 from kith.cli.options import home_option, json_option, opened
 from kith.cli.tokens import current_user
 from kith.home import Home
+
+Made = TypeVar("Made")
 
 
 @click.group()
@@ -155,19 +158,24 @@ def take(home_folder: Path | None, username: str, role: str) -> None:
 @needs(Permission.MANAGE_USERS, purpose=Purpose.NOT_NEEDED)
 @records(events.UserChanged)
 def reset_password(home_folder: Path | None, username: str) -> None:
-    """Give a user a new random password, printed once; their sessions end."""
+    """Give a user a new random password, printed once; their sessions end.
+
+    Of a user without a second factor the roles that see people wait for approval again.
+    """
     password = accounts.random_password()
     with opened(home_folder) as home:
-        _change(
+        actor = current_user(home).user_id
+        waiting = _change(
             home,
             username,
             "password",
-            lambda session, user: accounts.set_password(
-                session, user, password, home.clock(), given=True
+            lambda session, user: withholding.give_password(
+                session, user, password, actor, home.clock()
             ),
         )
     console.line(f"{accounts.fold_username(username)}  {password}")
     console.say("The password is shown this once, and is replaced at the next sign-in.")
+    _say_waiting(username, waiting)
 
 
 @users.command("unlock")
@@ -205,31 +213,44 @@ def disable(home_folder: Path | None, username: str) -> None:
 @needs(Permission.MANAGE_USERS, purpose=Purpose.NOT_NEEDED)
 @records(events.UserChanged)
 def remove_second_factor(home_folder: Path | None, username: str) -> None:
-    """Take a user's second factor away, when app and recovery codes are lost; sessions end."""
+    """Take a user's second factor away, when app and recovery codes are lost; sessions end.
 
-    def remove(session: Session, user_id: str) -> None:
-        if not second_factor.remove(session, user_id):
-            raise AccountError("This user has no second factor.")
-        accounts.end_sessions_of(session, user_id, home.clock())
-
+    Their roles that see people wait for approval again.
+    """
     with opened(home_folder) as home:
-        _change(home, username, "second_factor_removed", remove)
+        actor = current_user(home).user_id
+        waiting = _change(
+            home,
+            username,
+            "second_factor_removed",
+            lambda session, user: withholding.take_second_factor(
+                session, user, actor, home.clock()
+            ),
+        )
     console.say("Removed. Make sure that it was the user who asked.")
+    _say_waiting(username, waiting)
+
+
+def _say_waiting(username: str, roles: Iterable[str]) -> None:
+    if roles:
+        console.say("Roles that see people wait for a governance officer again:")
+    for role in roles:
+        console.say(f"kith users approve {accounts.fold_username(username)} {role}")
 
 
 def _change(
     home: Home,
     username: str,
     change: str,
-    make: Callable[[Session, str], object],
-) -> None:
+    make: Callable[[Session, str], Made],
+) -> Made:
     """Change an account; it is in the audit before it counts."""
     actor = current_user(home)
     with home.register.session() as session:
         user = accounts.user_named(session, username)
         if user is None:
             raise AccountError("There is no such user.")
-        make(session, user.user_id)
+        made = make(session, user.user_id)
         home.audit.record(
             events.UserChanged(
                 user_id=actor.user_id,
@@ -239,6 +260,7 @@ def _change(
             )
         )
         session.commit()
+    return made
 
 
 def _state(user: accounts.User) -> str:

@@ -229,6 +229,30 @@ def quarantine_items(home: Home, session: Session, held: Held) -> Iterator[Item]
                 yield _finding(home, entry, line, findings, own)
 
 
+def count_turned_away(home: Home, session: Session, personal: set[str], names: set[str]) -> int:
+    """How many rows that were turned away hold a number, or two of names and date of birth.
+
+    Args:
+        personal: numbers that are somebody's alone.
+        names: names and a date of birth.
+    """
+    marks = _Marks(
+        keys=set(),
+        personal={_plain(each) for each in personal},
+        names={_plain(each) for each in names},
+    )
+    count = 0
+    for entry in ledger.loads(session):
+        if not findings_file(home.folder, entry).exists():
+            continue
+        by_line: dict[int, list[Row]] = defaultdict(list)
+        for finding in read_findings(home.folder, entry, home.at_rest).to_pylist():
+            if finding["rejected"]:
+                by_line[finding["line"]].append(finding)
+        count += sum(_may_be(findings, marks) for findings in by_line.values())
+    return count
+
+
 def _finding(home: Home, entry: LoadEntry, line: int, findings: list[Row], own: bool) -> Item:
     values = {row["field"] or "row": row["value"] for row in findings if row["value"]}
     rejected = any(row["rejected"] for row in findings)

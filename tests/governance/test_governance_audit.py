@@ -305,6 +305,72 @@ def test_a_row_is_not_replaced(five: Audit) -> None:
     assert five.verify() == []
 
 
+COPY = "at, hash, hash, kind, payload from audit_row where sequence = 2"
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["update audit_row set payload = replace(payload, 'visit', 'crime') where sequence = 3"],
+        ["delete from audit_row where sequence = 3"],
+        [f"insert into audit_row select 6, {COPY}"],
+        [
+            "update audit_row set sequence = 99 where sequence = 2",
+            "update audit_row set sequence = 2 where sequence = 4",
+            "update audit_row set sequence = 4 where sequence = 99",
+        ],
+        ["delete from audit_row where sequence > 3"],
+    ],
+    ids=["altered", "removed", "inserted", "reordered", "truncated"],
+)
+def test_each_kind_of_tampering_is_found_in_postgresql_too(
+    postgres: Postgres, statements: list[str]
+) -> None:
+    url = postgres.create()
+    audit = Audit(url)
+    audit.upgrade()
+    for number in range(5):
+        audit.record(address_checked(number), NOW)
+    assert audit.verify() == []
+    with audit.engine.begin() as connection:
+        connection.exec_driver_sql("alter table audit_row disable trigger user")
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("alter table audit_row enable trigger user")
+    found = faults(audit)
+    assert found
+    assert not any("guard" in what for _, what in found)
+    audit.close()
+    postgres.drop(url)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create or replace function audit_append_only() returns trigger language plpgsql as "
+        "$$ begin return new; end $$",
+        "create or replace trigger audit_row_no_update before update on audit_head "
+        "for each statement execute function audit_append_only()",
+        "create or replace trigger audit_row_no_update before update on audit_row "
+        "for each row when (new.sequence < 0) execute function audit_append_only()",
+    ],
+    ids=["function", "table", "condition"],
+)
+def test_a_guard_of_postgresql_that_guards_nothing_is_found(
+    postgres: Postgres, statement: str
+) -> None:
+    url = postgres.create()
+    audit = Audit(url)
+    audit.upgrade()
+    audit.record(address_checked(), NOW)
+    assert audit.verify() == []
+    with audit.engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+    assert (None, "the guard audit_row_no_update is not in place") in faults(audit)
+    audit.close()
+    postgres.drop(url)
+
+
 def test_a_guard_that_was_taken_off_is_told(postgres: Postgres) -> None:
     url = postgres.create()
     audit = Audit(url)

@@ -76,6 +76,8 @@ VALUES: dict[str, Any] = {
     **{"manifest": "0" * 64, "files": 3, "encrypted": True},
     **dict.fromkeys(("contacts", "indicators", "spared", "requests", "notices", "runs"), 1),
     "case_id": "j_aaaa",
+    "asked_by": ["given_name", "nhs_number"],
+    "found": 3,
     "request_kind": "access",
     "decision": "disclose",
     "rectification_id": "w_aaaa",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from governance import PurposeNeeded, SessionEnded, accounts
+from governance import PurposeNeeded, SessionEnded, accounts, policy
 from governance.sessions import REFERENCE, SessionLimits
 from kith.settings import Settings
 from tests.governance.builders import NOW, later, make_user
@@ -147,6 +147,29 @@ def test_a_purpose_that_is_none_is_refused(
     found = accounts.resume(session, token, NOW)
     assert found is not None
     assert found.purpose is None
+
+
+@pytest.mark.parametrize(
+    ("purpose", "chosen", "basis"),
+    [
+        ("visit", "", "public_task"),
+        ("crime", "", "law_enforcement"),
+        ("safeguarding_child", "", "safeguarding"),
+        ("safeguarding_child", "vital_interests", "vital_interests"),
+    ],
+)
+def test_a_basis_is_stated_or_the_usual_one_of_the_purpose(
+    session: Session, token: str, purpose: str, chosen: str, basis: str
+) -> None:
+    stated = accounts.state_purpose(session, token, purpose, "24-1182", NOW, basis=chosen)
+    assert stated.legal_basis == basis
+    assert accounts.resume(session, token, NOW) == stated
+    assert policy.viewer_for(session, stated, NOW).legal_basis == basis
+
+
+def test_a_basis_that_is_not_on_the_list_is_refused(session: Session, token: str) -> None:
+    with pytest.raises(PurposeNeeded, match="legal basis"):
+        accounts.state_purpose(session, token, "visit", "24-1182", NOW, basis="curiosity")
 
 
 def test_nobody_states_a_purpose(session: Session, token: str) -> None:

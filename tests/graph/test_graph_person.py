@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -82,8 +84,66 @@ def test_why_names_no_hidden_record(projected: Projected) -> None:
     assert part is not None
     assert "r_b" not in repr(part)
     assert [(j.words, j.decided_by, j.probability) for j in part.why] == [
-        ("Joined with the other records", None, None)
+        ("Same name as another record", None, None)
     ] * 2
+
+
+@pytest.mark.parametrize(
+    "terms", [{"withheld": frozenset({"nhs_number"})}, {"level": Level.HEADLINE}]
+)
+def test_why_tells_of_no_field_that_is_withheld(
+    projected: Projected, terms: dict[str, Any]
+) -> None:
+    said = [{"by": "rule:x", "record": "r_b", "words": "same NHS number, decided by three others"}]
+    world = World()
+    for record_id, agency in (("r_a", "police"), ("r_b", "nhs")):
+        world.record(
+            agency,
+            "p_one",
+            record_id=record_id,
+            evidence=json.dumps(said),
+            nhs_number="9990000018",
+            birth_date="1980-01-02",
+        )
+    store = projected(world)
+    view = person(store, without(seeing_all(world), "nhs|pds|person", **terms), "p_one")
+    assert view is not None
+    assert [(j.words, j.decided_by, j.probability) for j in view.why] == [
+        ("Same name and date of birth as another record", None, None)
+    ] * 2
+
+
+def test_why_is_the_same_whether_or_not_a_hidden_record_joined_two(projected: Projected) -> None:
+    def told(*others: str) -> str:
+        return json.dumps([{"by": "rule:x", "record": r, "words": "alike"} for r in others])
+
+    views = []
+    for hidden in (True, False):
+        world = World()
+        world.record("police", "p_one", record_id="r_a", evidence=told("r_c" if hidden else "r_b"))
+        world.record("nhs", "p_one", record_id="r_b", evidence=told("r_c" if hidden else "r_a"))
+        if hidden:
+            world.record("housing", "p_one", record_id="r_c", evidence=told("r_a"))
+        shared = without(seeing_all(world), *(["housing|northgate|person"] if hidden else []))
+        seen = dataclasses.replace(shared, records=shared.records | {"housing|northgate|person"})
+        views.append(person(projected(world), seen, "p_one"))
+    assert views[0] is not None
+    assert views[0] == views[1]
+
+
+def test_words_on_a_link_tell_of_no_other_people(projected: Projected) -> None:
+    told = (
+        "Speaking for it: 3 people were seen with both, at different places; same sex; "
+        "against it: nobody was seen with both; different towns"
+    )
+    world = World()
+    for agency, other in (("police", "r_b"), ("nhs", "r_a")):
+        entry = {"by": "model:x", "record": other, "words": told}
+        key = "r_a" if other == "r_b" else "r_b"
+        world.record(agency, "p_one", record_id=key, evidence=json.dumps([entry]))
+    view = person(projected(world), seeing_all(world), "p_one")
+    assert view is not None
+    assert {j.words for j in view.why} == {"Speaking for it: same sex; against it: different towns"}
 
 
 def test_headline_and_withheld_fields(projected: Projected) -> None:

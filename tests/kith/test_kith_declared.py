@@ -11,9 +11,10 @@ from click.testing import CliRunner, Result
 
 from governance import accounts
 from governance.declared import recorded_by
-from governance.errors import NotPermitted
+from governance.errors import NotPermitted, SessionEnded
 from governance.permissions import CASES, Permission, Role, allows
 from governance.sessions import SessionLimits
+from kith import service
 from kith.cli import kith, tokens
 from kith.cli.declared import Access, Purpose, Undeclared, access_of
 from kith.cli.options import home_option, opened
@@ -152,6 +153,27 @@ def test_a_command_asks_to_sign_in(
     before = home.audit.count()
     assert isinstance(run(home, name).exception, tokens.NotSignedInError)
     assert home.audit.count() == before
+
+
+def test_of_what_the_local_socket_answers_all_but_a_sign_of_life_is_permitted() -> None:
+    assert {name for name, verb in service.VERBS.items() if verb.permission is None} == {"ping"}
+
+
+@pytest.mark.parametrize("name", [n for n, v in service.VERBS.items() if v.permission])
+def test_the_local_socket_refuses_on_the_record(
+    name: str, home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    permission = service.VERBS[name].permission
+    assert permission is not None
+    sign_in(home, next(role for role in ROLES if not allows([role], permission)))
+    before = home.audit.count()
+    with pytest.raises(NotPermitted):
+        service.answer(home, {"verb": name, "token": tokens.find(home.folder)})
+    rows = list(home.audit.rows())[before:]
+    assert [(row.kind, row.payload["permission"]) for row in rows] == [("refused", permission)]
+    with pytest.raises(SessionEnded):
+        service.answer(home, {"verb": name, "token": "nobody's"})
 
 
 def test_a_command_that_declares_nothing_opens_no_home(home: Home) -> None:

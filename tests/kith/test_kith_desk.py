@@ -39,7 +39,7 @@ def test_a_uprn_alone_is_taken_as_one(
         raise _AskedError
 
     monkeypatch.setattr(graph, "check_address", check_address)
-    monkeypatch.setattr(desk_room.Desk, "_watch", lambda *_: None)
+    monkeypatch.setattr(desk_room, "admit_look", lambda *_: None)
     home: Any = SimpleNamespace(store=None)
     viewer: Any = None
     with pytest.raises(_AskedError):

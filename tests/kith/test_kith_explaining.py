@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 from pathlib import Path
@@ -12,12 +13,20 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
 
-from governance import restrictions, runs, sessions
+from governance import registration, restrictions, runs, sessions
+from governance.decisions import sees_all_records
 from governance.errors import AuditError
+from governance.notices import notices
 from governance.sessions import SessionLimits
+from governance.viewer import Level, Viewer
+from governance.watch import LimitReached
 from kith.cli import kith, tokens
-from kith.labelling.explaining import NotShownError, explain
+from kith.labelling.explaining import NotShownError, _step, explain
 from records.errors import KithError
+from records.keys import share_key
+from records.resolved import RESOLVED_TABLES
+from records.schema import arrow_schema
+from resolution.explaining import REST, START
 from tests.kith.labelling_builders import RUN, LabelHome
 
 REASONS = [
@@ -25,6 +34,7 @@ REASONS = [
     ["Everything else", 1.0],
     ["What every pair starts from", -2],
 ]
+NUMBER = frozenset({"nhs_number"})
 Pairs = dict[str, Any]
 
 
@@ -40,10 +50,14 @@ def told(other: str, words: str = "Speaking for it: same date of birth") -> dict
 
 @pytest.fixture
 def pairs(label_home: LabelHome) -> Pairs:
-    """Records a, b, c of one person, linked a to b and b to c; d of another, never weighed."""
+    """Records a, b, c of one person, linked a to b and b to c; d and e of another, f of a third.
+
+    Of the first two people a and d are told of; the third was never weighed.
+    """
     records = list(label_home.truth)
     a, b, c = (record for record in records if label_home.truth[record] == "1")
     d, e = [record for record in records if label_home.truth[record] == "2"][:2]
+    f = next(record for record in records if label_home.truth[record] == "3")
     evidence = {b: [told(a), told(c)]}
     folder = label_home.home.folder / "resolved" / RUN
     links = {
@@ -61,7 +75,18 @@ def pairs(label_home: LabelHome) -> Pairs:
         "evidence": [json.dumps(entry)],
     }
     pq.write_table(pa.table(possible), folder / "possible_pair.parquet")
-    return {"a": a, "b": b, "c": c, "d": d, "e": e}
+    return {"a": a, "b": b, "c": c, "d": d, "e": e, "f": f}
+
+
+def without(label_home: LabelHome, record: str, terms: dict[str, Any] | None) -> Viewer:
+    """The steward's view with other terms for one record's dataset; None: no agreement."""
+    viewer = label_home.viewer()
+    key = share_key(*label_home.keys[record][:2], "person")
+    grants = dict(viewer.grants)
+    grant = grants.pop(key)
+    if terms is not None:
+        grants[key] = dataclasses.replace(grant, **terms)
+    return dataclasses.replace(viewer, grants=grants)
 
 
 def found(label_home: LabelHome, one: str, other: str) -> Any:
@@ -85,6 +110,43 @@ def test_records_linked_through_another_show_each_step_and_not_the_other(
     assert pairs["b"] not in repr(why)
 
 
+@pytest.mark.parametrize(
+    "terms",
+    [None, {"level": Level.HEADLINE}, {"withheld": NUMBER}, {"since": dt.date(2020, 1, 1)}],
+)
+def test_what_may_rest_on_more_than_is_shown_is_told_alike_whatever_it_was(
+    label_home: LabelHome, pairs: Pairs, terms: dict[str, Any] | None
+) -> None:
+    viewer = without(label_home, pairs["b"], terms)
+    asked = [(pairs["a"], pairs["c"]), (pairs["a"], pairs["d"]), (pairs["c"], pairs["d"])]
+    told = [explain(label_home.home, viewer, label_home.user, pair) for pair in asked]
+    assert [why.joined for why in told] == [True, False, False]
+    assert {(why.steps, why.between, "rests on more" in str(why.refused)) for why in told} == {
+        ((), 0, True)
+    }
+
+
+def test_a_system_of_another_agency_that_shares_nothing_counts_too(
+    label_home: LabelHome, pairs: Pairs
+) -> None:
+    assert sees_all_records(label_home.viewer())
+    with label_home.home.register.session() as session:
+        registration.add_dataset(
+            session, "fire", "other", "Other", "Fire", "Article 6(1)(e)", "Owner", 7
+        )
+        session.commit()
+    assert not sees_all_records(label_home.viewer())
+
+
+def test_whom_they_were_seen_with_is_among_the_rest(label_home: LabelHome, pairs: Pairs) -> None:
+    said = [("3 people were seen with both, at different places", 1.5), *map(tuple, REASONS)]
+    entry = told(pairs["b"], "Speaking for it: 3 people were seen with both, at different places")
+    step = _step({**entry, "reasons": said})
+    assert step.words == ""
+    assert dict(step.reasons) == {"Same date of birth": 3.0, REST: 2.5, START: -2.0}
+    assert sum(value for _, value in step.reasons) == 3.5
+
+
 def test_a_refused_merge_names_what_refused_it_and_the_reasons(
     label_home: LabelHome, pairs: Pairs
 ) -> None:
@@ -94,9 +156,19 @@ def test_a_refused_merge_names_what_refused_it_and_the_reasons(
 
 
 def test_what_was_never_weighed_says_so(label_home: LabelHome, pairs: Pairs) -> None:
-    why = found(label_home, pairs["a"], pairs["e"])
+    why = found(label_home, pairs["a"], pairs["f"])
     assert (why.joined, why.steps) == (False, ())
     assert "not weighed" in str(why.refused)
+
+
+def test_records_of_two_people_that_others_speak_for_say_so_and_no_more(
+    label_home: LabelHome, pairs: Pairs
+) -> None:
+    for one, other in (("a", "e"), ("e", "b")):
+        why = found(label_home, pairs[one], pairs[other])
+        assert (why.joined, why.steps) == (False, ())
+        assert "Other records of the two people" in str(why.refused)
+        assert "NHS" not in str(why.refused)
 
 
 def test_what_is_told_is_on_the_record_first(
@@ -113,6 +185,19 @@ def test_what_is_told_is_on_the_record_first(
     monkeypatch.setattr(label_home.home.audit, "record", full)
     with pytest.raises(AuditError):
         found(label_home, pairs["a"], pairs["d"])
+
+
+def test_who_asks_too_often_is_told_nothing_more(label_home: LabelHome, pairs: Pairs) -> None:
+    home = label_home.home
+    home.settings = dataclasses.replace(home.settings, looks_unusual=1, looks_most=2)
+    for _ in range(2):
+        found(label_home, pairs["a"], pairs["d"])
+    with pytest.raises(LimitReached):
+        found(label_home, pairs["a"], pairs["d"])
+    assert len(label_home.events("link_explained")) == 2
+    assert label_home.events("refused")[0]["reason"] == "limit"
+    with home.register.session() as session:
+        assert {notice.kind for notice in notices(session)} == {"bulk", "limit"}
 
 
 def test_who_must_not_be_traced_and_who_is_not_there_look_alike(
@@ -149,7 +234,11 @@ def test_the_command_tells_it_for_a_purpose(signed_in: LabelHome, pairs: Pairs) 
     assert isinstance(refused.exception, KithError)
     assert refused.exception.exit_code == 3
     purpose = ("--purpose", "record_linkage", "--reference", "DQ-1")
-    shown = call(signed_in, "explain", pairs["a"], pairs["b"], *purpose)
+    shown = call(
+        signed_in, "explain", pairs["a"], pairs["b"], *purpose, "--basis", "legal_obligation"
+    )
+    for kind in ("purpose_stated", "link_explained"):
+        assert signed_in.events(kind)[-1]["legal_basis"] == "legal_obligation"
     assert "One person in the last resolution" in shown.stdout
     assert "+3.00" in shown.stdout
     apart = call(signed_in, "explain", pairs["a"], pairs["d"])
@@ -197,6 +286,25 @@ def finish(label_home: LabelHome, counts: dict[str, Any]) -> None:
         run_id = runs.start_run(session, runs.RESOLUTION, at, snapshot_id="a" * 32)
         runs.finish_run(session, run_id, at, counts=counts)
         session.commit()
+
+
+def test_links_are_compared_on_the_record_and_never_those_of_a_few(
+    signed_in: LabelHome, tmp_path: Path
+) -> None:
+    decided: dict[str, Any] = {"probability": 1.0, "decided_by": "alone", "evidence": "[]"}
+    decided["decided_on"] = dt.date(2026, 11, 23)
+    links = [{"record_id": r, "person_id": f"p_{p}", **decided} for r, p in signed_in.truth.items()]
+    table = pa.Table.from_pylist(links, schema=arrow_schema(RESOLVED_TABLES["link"]))
+    pq.write_table(table, signed_in.home.folder / "resolved" / RUN / "link.parquet")
+    truth = signed_in.write_truth(tmp_path / "truth.csv")
+    assert "precision" in call(signed_in, "evaluate", "--truth", str(truth)).stdout
+    lines = truth.read_text(encoding="utf-8").splitlines()
+    few = tmp_path / "few.csv"
+    few.write_text("\n".join([*lines[:3], "a,b,padding,9"]), encoding="utf-8")
+    refused = call(signed_in, "evaluate", "--truth", str(few))
+    assert isinstance(refused.exception, KithError)
+    assert "precision" not in refused.output
+    assert [event["records"] for event in signed_in.events("links_compared")] == [72, 2]
 
 
 def test_a_report_before_any_run_finds_nothing(signed_in: LabelHome) -> None:

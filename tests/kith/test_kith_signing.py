@@ -182,6 +182,7 @@ def test_emergency_access_at_the_terminal(
     done = run(home, "emergency", "24-1182", "--why", "A child is alone with a man with a knife.")
     assert done.exception is None
     assert tokens.current_user(home).purpose == "emergency"
+    assert tokens.current_user(home).legal_basis == "vital_interests"
     assert isinstance(run(home, "notices").exception, KithError), "they are for officers"
     set_up(home, monkeypatch, capsys)
     done = run(home, "emergency", "24-1182", "--why", "A child is alone with a man with a knife.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+import json
 import random
 
 from governance.viewer import Grant, Level, Viewer
@@ -11,6 +13,7 @@ from tests.graph.builders import CATEGORIES, SYSTEMS, World, viewer
 PEOPLE = ["p_a", "p_b", "p_c", "p_d"]
 ADDRESSES = ["a_a", "a_b", "a_c"]
 AGENCIES = list(SYSTEMS)[:3]
+_WORDS = ["Same date of birth", "Speaking for it: same name; 2 people were seen with both", ""]
 _WITHHELD = ["birth_date", "phone", "address_line", "summary", "role", "status", "code"]
 
 
@@ -55,7 +58,31 @@ def small_world(dice: random.Random) -> World:
     for _ in range(dice.randrange(3)):
         agency, key = dice.choice(records)
         world.states(agency, key, dice.choice(["parent", "partner"]), dice.choice(keys))
+    _join(world)
     return world
+
+
+def _join(world: World) -> None:
+    """Say of most records what joined them to others of their person.
+
+    Drawn apart from the rest, so that worlds of earlier runs are those that they were.
+    """
+    dice = random.Random(str(world.rows["record"]))
+    owner = {row["record_id"]: row["person_id"] for row in world.rows["link"]}
+    for row in world.rows["link"]:
+        others = [r for r, p in owner.items() if p == row["person_id"] and r != row["record_id"]]
+        told = [
+            {"by": "model:x", "record": other, "words": dice.choice(_WORDS)}
+            for other in dice.sample(others, min(len(others), dice.randrange(3)))
+        ]
+        row["evidence"] = json.dumps(told)
+
+
+def whole_viewer(dice: random.Random) -> Viewer:
+    """Grants drawn share key by share key, with every record of anybody shown whole."""
+    drawn = any_viewer(dice)
+    grants = {key: Grant(level=Level.DETAIL) for key in drawn.records}
+    return dataclasses.replace(drawn, grants={**drawn.grants, **grants})
 
 
 def any_viewer(dice: random.Random) -> Viewer:
@@ -71,7 +98,8 @@ def any_viewer(dice: random.Random) -> Viewer:
                     withheld=frozenset(dice.sample(_WITHHELD, dice.choice([0, 0, 1, 2]))),
                     restricted_allowed=dice.random() < 0.5,
                 )
-    return viewer(grants)
+    records = frozenset(f"{agency}|{SYSTEMS[agency]}|person" for agency in AGENCIES)
+    return dataclasses.replace(viewer(grants), records=records)
 
 
 def _day(dice: random.Random) -> dt.date:

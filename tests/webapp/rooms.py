@@ -74,6 +74,7 @@ class PageHome:
     keys: KeyMaker = field(default_factory=lambda: KeyMaker(b"k" * 32))
     store: GraphStore | None = None
     at_rest: AtRest = field(default_factory=AtRest)
+    kept_by: str | None = None
 
     @property
     def demand(self) -> Demand:
@@ -87,6 +88,9 @@ class PageHome:
     def sealer(self) -> Sealer:
         key = SealingKey.of_home(self.folder / "audit.key", self.area)
         return Sealer(self.audit, key, [self.folder / "checkpoints"])
+
+    def keeper(self, _session: object) -> str | None:
+        return self.kept_by
 
     def close(self) -> None:
         self.register.close()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
@@ -53,6 +56,22 @@ def test_a_password_that_cannot_be_is_refused_in_words(
         assert typed not in told[1]
     assert officer.get("/check").status == 200
     assert Visitor(app).sign_in("officer").h1 == "Check an address"
+
+
+def test_a_password_that_was_stolen_elsewhere_is_refused_and_a_broken_list_lets_none_pass(
+    app: Flask, home: PageHome, officer: Visitor, tmp_path: Path
+) -> None:
+    listed = tmp_path / "pwned.txt"
+    object.__setattr__(home.settings, "breached_passwords", listed)
+    status, text = change(officer)
+    assert (status, "list of breached passwords" in text) == (400, True)
+    digest = hashlib.sha1(NEW.encode(), usedforsecurity=False).hexdigest().upper()
+    listed.write_text(f"{digest}:7\n", encoding="ascii")
+    status, text = change(officer)
+    assert (status, "stolen elsewhere" in text) == (400, True)
+    listed.write_text(f"{'0' * 40}:7\n", encoding="ascii")
+    assert change(officer)[0] == 200
+    assert Visitor(app).sign_in("officer", NEW).h1 == "Check an address"
 
 
 def test_guessing_from_within_is_counted_and_on_record(home: PageHome, officer: Visitor) -> None:

@@ -14,7 +14,7 @@ from graph import AddressCheck
 from kith.desk import NO_ADDRESS, NoAddressError
 from tests.webapp import answers
 from tests.webapp.answers import EVIL
-from tests.webapp.client import Visitor
+from tests.webapp.client import Page, Visitor
 from tests.webapp.rooms import NOW, PageHome, ScriptedDesk
 
 
@@ -23,9 +23,38 @@ def test_purpose_and_address_stand_on_one_page(app: Flask, home: PageHome) -> No
     visitor.sign_in("officer")
     page = visitor.send("/check", purpose="visit", reference="24-1182", address="12  Alder   Road")
     assert page.h1 == "12 Alder Road, Walsall"
-    assert "Before a visit · 24-1182 · expires 13:05" in page.text
+    assert (
+        "Before a visit · 24-1182 · Public task (UK GDPR Article 6(1)(e)) · expires 13:05"
+        in page.text
+    )
     kinds = [row.kind for row in home.audit.rows()]
     assert kinds == ["signed_in", "purpose_stated", "address_checked"]
+
+
+def test_the_basis_that_was_chosen_is_on_every_page_and_in_every_row(
+    app: Flask, home: PageHome
+) -> None:
+    visitor = Visitor(app)
+    visitor.sign_in("officer")
+
+    def ask(basis: str) -> Page:
+        where = "12 Alder Road"
+        return visitor.send(
+            "/check", purpose="visit", reference="24-1182", address=where, basis=basis
+        )
+
+    page = ask("whim")
+    assert "There is a problem" in page.text
+    assert home.audit.search(kinds=["purpose_stated"]) == []
+    assert "Legal obligation" in ask("legal_obligation").text
+    assert "Legal obligation (Article 6(1)(c))" in visitor.get("/account").text
+    rows = list(home.audit.rows())[-2:]
+    assert [(row.kind, row.payload["legal_basis"]) for row in rows] == [
+        ("purpose_stated", "legal_obligation"),
+        ("address_checked", "legal_obligation"),
+    ]
+    visitor.state_purpose("crime")
+    assert "Law enforcement" in visitor.get("/account").text
 
 
 def test_the_answer_stands_in_the_order_of_what_hurts(officer: Visitor) -> None:

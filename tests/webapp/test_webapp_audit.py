@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 from flask import Flask
@@ -127,6 +128,21 @@ def test_a_changed_row_is_told(home: PageHome, governor: Visitor) -> None:
     response = governor.client.post("/audit/verification", data={"csrf_token": token})
     assert b"The audit is not whole" in response.data
     assert b"its content is not what was written" in response.data
+
+
+def test_faults_are_told_though_no_row_can_be_added(home: PageHome, governor: Visitor) -> None:
+    token = governor.get("/audit").token()
+    with closing(sqlite3.connect(home.folder / "audit.sqlite")) as connection:
+        connection.execute("drop trigger audit_row_next")
+        connection.execute(
+            "insert into audit_row select total + 1, at, audit_row.hash, audit_row.hash, kind, "
+            "payload from audit_row, audit_head where sequence = 1"
+        )
+        connection.commit()
+    response = governor.client.post("/audit/verification", data={"csrf_token": token})
+    assert b"The audit is not whole" in response.data
+    assert b"the last row is not the one the head names" in response.data
+    assert b"that this was checked cannot be written" in response.data
 
 
 def test_markup_in_a_row_is_shown_as_text(home: PageHome, governor: Visitor) -> None:

@@ -41,6 +41,21 @@ def test_officers_are_told_at_once(app: Flask, home: PageHome, governor: Visitor
     assert "12 Alder Road" in visitor.send("/check", address="12 Alder Road").text
 
 
+def test_it_ends_by_itself_and_with_another_reason(app: Flask, home: PageHome) -> None:
+    visitor = take(app)
+    found = visitor.post("/check", address="12 Alder Road").headers["Location"]
+    for _ in range(3):
+        home.clock.pass_time(minutes=9)
+        assert visitor.get("/people/p_dean").status == 200
+    home.clock.pass_time(minutes=3)
+    for path in ("/people/p_dean", "/addresses/a_alder", "/links/a_alder", found):
+        assert visitor.get(path).h1 == "Why are you looking?"
+    assert "Emergency" not in visitor.get("/account").text
+    again = take(app)
+    again.state_purpose("visit")
+    assert "Emergency" not in again.get("/people/p_dean").text
+
+
 def test_an_officer_reads_why_and_what_and_writes_what_was_found(
     app: Flask, home: PageHome, governor: Visitor
 ) -> None:
@@ -52,6 +67,10 @@ def test_an_officer_reads_why_and_what_and_writes_what_was_found(
     page = governor.get(path)
     assert WORDS in page.text
     assert "Checked an address" in page.text
+    (looked,) = home.audit.rows(kind="address_checked")
+    about = {**looked.payload, "what": ["p_dean"]}
+    home.audit.record(events.PersonViewed(**about), home.clock())
+    assert "p_dean" in governor.get(path).text
     assert governor.send(path).text.count("Choose what you found")
     governor.send(path, outcome="justified")
     assert "Justified, reviewed" in governor.get(path).text

@@ -122,3 +122,13 @@ def test_hostile_file_names_are_text(app: Flask, home: PageHome) -> None:
     page: Page = as_user(app, "manager").get(f"/loads/{load_id}")
     assert page.h1 == MEAN
     assert MEAN in as_user(app, "manager").get("/loads").text
+
+
+def test_who_loads_for_the_area_is_shown_all_loads(app: Flask, home: PageHome) -> None:
+    theirs = add(home, "housing", "tenants.csv")
+    home.kept_by = "police"
+    for name, shown in (("manager", True), ("analyst", False), ("landlord", True)):
+        visitor = as_user(app, name)
+        assert ("tenants.csv" in visitor.get("/loads").text) is shown, name
+        assert (visitor.get(f"/loads/{theirs}").status == 200) is shown, name
+    assert "13/1999" not in as_user(app, "manager").get(f"/loads/{theirs}").text

@@ -111,9 +111,32 @@ def test_what_ends_soon_stands_first(governor: Visitor, second: Visitor, home: P
     governor.send("/agreements/new", follow=True, **TERMS)
     press(second, f"/agreements/{proposed(home)}/approval")
     text = governor.get("/agreements").text
-    soon = text[text.index("Ending in the next 90 days") : text.index(" All ")]
+    soon = text[text.index("Ending in the next 90 days") : text.index("Last days, by month")]
     assert "Housing to police: tenancy" in soon
     assert "31 Dec 2026" in soon
+
+
+def test_last_days_stand_in_a_calendar(governor: Visitor, second: Visitor, home: PageHome) -> None:
+    made = []
+    for starts, expires in (
+        ("23/11/2026", "30/6/2028"),
+        ("1/1/2027", "31/12/2027"),
+        ("23/11/2026", "31/12/2027"),
+        ("23/11/2026", ""),
+    ):
+        home.clock.pass_time(seconds=1)
+        fields = {**TERMS, "title": f"{starts} to {expires}", "starts": starts, "expires": expires}
+        governor.send("/agreements/new", follow=True, **fields)
+        made.append(proposed(home))
+    for agreement_id in made[:3]:
+        press(second, f"/agreements/{agreement_id}/approval")
+    text = governor.get("/agreements").text
+    months = text[text.index("Last days, by month") : text.index(" All ")]
+    order = ["December 2027", "1/1/2027", "23/11/2026 to 31/12/2027", "June 2028", "30 Jun 2028"]
+    assert [months.index(words) for words in order] == sorted(months.index(w) for w in order)
+    assert months.count("December 2027") == 1
+    press(governor, f"/agreements/{made[0]}/withdrawal")
+    assert "June 2028" not in governor.get("/agreements").text
 
 
 def test_the_matrix_shows_cells_and_what_decides_them(governor: Visitor) -> None:

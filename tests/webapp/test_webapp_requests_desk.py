@@ -11,8 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from governance.notices import notices
 from governance.request_answers import FIELDS
 from governance.requests import NoSuchRequest, RequestError
+from governance.watch import LimitReached
 from graph.embedded_store import EmbeddedStore
 from kith.requesting import RequestDesk
 from tests.webapp.requested import (
@@ -62,9 +64,25 @@ def test_an_approver_chooses_from_their_own_agencys_facts(
     assert what == {"record", "contact", "indicator"}
     assert {each.fact.share_key.split("|")[0] for each in considered.offered} == {"housing"}
     (row,) = home.audit.rows(kind="request_considered")
+    assert row.payload["legal_basis"] == "public_task"
     assert {"c_noise", "c_abuse", "i_warn", "p_ann"} <= set(row.payload["what"])
     assert (row.payload["purpose"], row.payload["reference"]) == ("visit", "24-1182")
     assert "Ann" not in str(row.payload)
+
+
+def test_an_approver_who_looks_at_too_many_people_is_stopped(
+    home: PageHome, desk: RequestDesk
+) -> None:
+    made = asked(home)
+    home.settings = dataclasses.replace(home.settings, looks_unusual=1, looks_most=3)
+    warden = at_work(home, "warden", None)
+    for subject in ("p_ann", "p_hid", "p_nobody"):
+        desk.consider(warden, made, subject)
+    with pytest.raises(LimitReached):
+        desk.consider(warden, made, "p_ann")
+    assert [row.payload["reason"] for row in home.audit.rows(kind="refused")] == ["limit"]
+    with home.register.session() as session:
+        assert {notice.kind for notice in notices(session)} == {"bulk", "limit"}
 
 
 def test_each_question_offers_what_it_asks_for(home: PageHome, desk: RequestDesk) -> None:

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 
 from governance import accounts
+from governance.errors import AuditError
 from governance.sessions import start_waiting
 from tests.webapp.client import Visitor
 from tests.webapp.rooms import PASSWORD, PageHome, make_home
@@ -83,6 +84,21 @@ def test_the_cookie_holds_a_token_and_nothing_of_the_user(visitor: Visitor) -> N
     held = signer.loads(visitor.cookie())
     assert set(held) <= {"_user_id", "_fresh", "_id", "csrf_token"}
     assert "officer" not in json.dumps(held)
+
+
+def test_signing_out_ends_it_even_where_no_audit_can_be_written(
+    home: PageHome, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AuditError("the audit cannot be written")
+
+    visitor.sign_in("officer")
+    kept = visitor.cookie()
+    monkeypatch.setattr(home.audit, "record", fail)
+    assert visitor.sign_out().status == 503
+    monkeypatch.undo()
+    visitor.client.set_cookie("kith", kept)
+    assert visitor.get("/check").h1 == "Sign in"
 
 
 def test_signing_out_ends_it_on_the_server(home: PageHome, visitor: Visitor) -> None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from govuk_frontend_wtf.wtforms_widgets import GovSelect, GovSubmitInput, GovTextInput
 from wtforms import Field, SelectField, StringField, SubmitField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, ValidationError
 
+from governance.bases import BASES
 from governance.sessions import REFERENCE, stateable
 from webapp.forms import Form, trimmed
 
 _LONGEST = 200
+_BASES = [SelectChoice(code, label) for code, label in BASES.items()]
 
 
 def _reference(_form: Form, field: Field) -> None:
@@ -53,6 +56,12 @@ class PurposeForm(Form):
         choices=lambda: [("", "Choose a reason"), *stateable().items()],
         validators=[_purpose],
         validate_choice=False,
+    )
+    basis = SelectField(
+        "On which legal basis?",
+        widget=GovSelect(),
+        choices=[SelectChoice("", "The usual one for the reason"), *_BASES],
+        default="",
     )
     reference = StringField(
         "Case, incident or visit number",

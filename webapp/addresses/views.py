@@ -106,14 +106,16 @@ def _page(answer: AddressAnswer, typed: str) -> str:
 def _state(form: PurposeForm) -> None:
     """Write the purpose to the session and to the audit."""
     chosen, reference = str(form.purpose.data), str(form.reference.data)
+    basis = str(form.basis.data or "")
     with web().home.register.session() as register:
-        stated = state_purpose(register, token(), chosen, reference, now())
+        stated = state_purpose(register, token(), chosen, reference, now(), basis=basis)
         note(
             PurposeStated(
                 user_id=stated.user_id,
                 agency=stated.agency,
                 purpose=chosen,
                 reference=str(stated.reference),
+                legal_basis=stated.legal_basis,
             )
         )
         register.commit()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from governance.bases import BASES
 from governance.looks import Look
 from records.codes import code_list
 
@@ -48,6 +49,7 @@ def line_of(look: Look) -> Line:
     purposes = code_list("purpose").labels
     reason = payload.get("purpose")
     why = [purposes.get(reason, reason) if reason else "", payload.get("reference") or ""]
+    why.append(BASES.get(payload.get("legal_basis") or "", ""))
     return Line(
         sequence=row.sequence,
         at=row.at,

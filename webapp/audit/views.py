@@ -12,12 +12,12 @@ from flask import Blueprint, render_template, request
 from wtforms.fields.choices import SelectChoice
 
 from governance import accounts
-from governance.checkpoints import kept_in, verify_checkpoints
 from governance.declared import records
 from governance.events import AuditRead
 from governance.looks import Asked, Look, ids_of_person, looks
 from governance.permissions import Permission
 from governance.policy import midnight
+from kith import auditing
 from webapp.access import Purpose, needs
 from webapp.audit.arrange import line_of
 from webapp.audit.forms import VIEWS, AuditForm
@@ -53,14 +53,13 @@ def overview() -> str:
 def verification() -> str:
     """The whole chain walked and compared with the checkpoints kept here."""
     home = web().home
-    key = home.sealer.key.public
-    files = [file for folder in home.sealer.folders for file in kept_in(folder)]
-    notes = [file.read_text(encoding="utf-8", errors="replace") for file in files]
-    faults = [*home.audit.verify(), *verify_checkpoints(home.audit, key, notes)]
-    total = home.audit.count()
-    _read(rows=0, faults=len(faults))
+    found = auditing.check_home(home, user())
     return render_template(
-        "audit-verification.html", faults=faults, total=total, checkpoints=len(notes), key=key.text
+        "audit-verification.html",
+        faults=found.faults,
+        total=found.rows,
+        checkpoints=found.checkpoints,
+        key=home.sealer.key.public.text,
     )
 
 
@@ -82,14 +81,13 @@ def _after(day: str) -> dt.datetime:
     return midnight(read_day(day) + dt.timedelta(days=1))
 
 
-def _read(*, rows: int, faults: int | None = None, what: list[str] | None = None) -> None:
+def _read(*, rows: int, what: list[str] | None = None) -> None:
     account = user()
     note(
         AuditRead(
             user_id=account.user_id,
             agency=account.agency,
             rows=rows,
-            faults=faults,
             what=what or [],
         )
     )

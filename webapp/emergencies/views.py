@@ -51,6 +51,7 @@ def begin() -> str | Response:
                 emergency_id=begun.emergency_id,
                 purpose=emergencies.EMERGENCY,
                 reference=begun.reference,
+                legal_basis=account.legal_basis,
             )
         )
         session.commit()

@@ -1,6 +1,6 @@
 """Loads: what an agency sent, how much was taken in, and what was turned away and why.
 
-Invariant: a data manager sees the loads of their own agency alone; values of turned-away rows are
+Invariant: whose loads are shown says `kith.loads_shown`; values of turned-away rows are
 shown only to them, and that is written to the audit before.
 """
 
@@ -14,7 +14,8 @@ from governance.declared import records, records_nothing
 from governance.events import LoadViewed
 from governance.ids import is_opaque
 from governance.loads import LoadEntry, freshness, load, loads
-from governance.permissions import Permission, Role, allows
+from governance.permissions import Permission, allows
+from kith.loads_shown import shown_agency
 from webapp.access import Purpose, needs
 from webapp.context import agencies, note, system_labels, user, web
 from webapp.loads.quarantine import Group, grouped
@@ -22,7 +23,6 @@ from webapp.shown import moment
 
 blueprint = Blueprint("loads", __name__)
 _EXTRACT = {"full": "everything", "delta": "changes since the last"}
-_SEE_ALL = {Role.ADMINISTRATOR, Role.GOVERNANCE_OFFICER}
 
 
 @blueprint.get("/loads")
@@ -30,7 +30,7 @@ _SEE_ALL = {Role.ADMINISTRATOR, Role.GOVERNANCE_OFFICER}
 @records_nothing("counts of rows; no row is shown")
 def overview() -> str:
     """Every load that this user may know of, the newest first, and how old each dataset is."""
-    agency = _only()
+    agency = shown_agency(web().home, user())
     with web().home.register.session() as session:
         entries = loads(session, agency)
         ages = [entry for entry in freshness(session) if agency in {None, entry.agency}]
@@ -48,7 +48,7 @@ def overview() -> str:
 @records(LoadViewed)
 def detail(load_id: str) -> str:
     """One load: its counts, and its turned-away rows grouped by reason."""
-    agency = _only()
+    agency = shown_agency(web().home, user())
     with web().home.register.session() as session:
         entry = load(session, load_id) if is_opaque(load_id) else None
     if entry is None or agency not in {None, entry.agency}:
@@ -84,11 +84,6 @@ def _who(user_id: str) -> str:
     with web().home.register.session() as session:
         found = accounts.user(session, user_id)
     return found.username if found else "unattended work"
-
-
-def _only() -> str | None:
-    """The agency whose loads this user may know of; None for all of them."""
-    return None if user().roles & _SEE_ALL else user().agency
 
 
 def _groups(entry: LoadEntry) -> list[Group] | None:

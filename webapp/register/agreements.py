@@ -24,7 +24,7 @@ from governance.policy import Agreement
 from governance.telling import decided_telling
 from webapp.access import Purpose, needs
 from webapp.context import agencies, note, now, system_labels, user, web
-from webapp.register.arrange import category_words, facts, groups, same_group
+from webapp.register.arrange import calendar, category_words, facts, groups, same_group
 from webapp.register.forms import ActForm, AgreementForm
 
 blueprint = Blueprint("agreements", __name__)
@@ -36,13 +36,14 @@ _MOST = 200
 @needs(Permission.VIEW_REGISTER, purpose=Purpose.NOT_NEEDED)
 @records_nothing("agreements")
 def overview() -> str:
-    """Every agreement, grouped, and what ends in the next three months."""
+    """Every agreement, grouped, what ends in the next three months, and when the others do."""
     with web().home.register.session() as session:
         found = policy.agreements(session)
     labels = _labels()
     soon = groups(expiring(found, now(), _SOON), labels, now())
+    every = groups(found, labels, now())
     return render_template(
-        "agreements.html", groups=groups(found, labels, now()), soon=soon, days=_SOON
+        "agreements.html", groups=every, soon=soon, days=_SOON, months=calendar(every)
     )
 
 

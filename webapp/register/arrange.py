@@ -58,6 +58,19 @@ def groups(
     return sorted(made, key=_order)
 
 
+def calendar(found: Iterable[Group]) -> list[tuple[str, list[Group]]]:
+    """What is in force, or will be, by the month in which it ends, the soonest first."""
+    ending = [
+        (group.expires, group)
+        for group in found
+        if group.expires is not None and group.state in {"in force", "begins later"}
+    ]
+    months: dict[str, list[Group]] = {}
+    for day, group in sorted(ending, key=lambda entry: (entry[0], entry[1].title)):
+        months.setdefault(f"{day:%B %Y}", []).append(group)
+    return list(months.items())
+
+
 def _order(group: Group) -> tuple[object, ...]:
     places = ["waits for approval", "in force", "begins later", "expired", "withdrawn"]
     return places.index(group.state), group.expires or dt.date.max, group.title

@@ -10,7 +10,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from governance.requests import BASES, QUESTIONS, URGENCIES, Question, WorkRequest
+from governance.bases import BASES
+from governance.requests import QUESTIONS, URGENCIES, Question, WorkRequest
 from graph.requested import HeldFact
 from records.codes import code_list
 from webapp.fields import field_label, field_value

@@ -19,8 +19,9 @@ from wtforms import RadioField, SelectField, StringField, SubmitField, TextAreaF
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
+from governance.bases import BASES
 from governance.registration import Agency
-from governance.requests import BASES, MOST, QUESTIONS, URGENCIES, Question
+from governance.requests import MOST, QUESTIONS, URGENCIES, Question
 from records.codes import code_list
 from webapp.forms import Form, a_day, read_day, trimmed
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import Response as Answer
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
@@ -66,6 +66,8 @@ def overview() -> str:
 def open_case() -> str | Response | tuple[str, int]:
     """Open a case."""
     form = CaseForm()
+    if not form.is_submitted() and is_opaque(request.args.get("about")):
+        form.about.data = request.args["about"]
     if not form.validate_on_submit():
         return render_template("rights-new.html", form=form)
     try:

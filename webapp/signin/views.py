@@ -162,13 +162,13 @@ def sign_out() -> Response:
     form = SignOutForm()
     if form.validate_on_submit():
         account = user()
-        note(
-            SignedOut(user_id=account.user_id, agency=account.agency, session_id=account.session_id)
-        )
-        with web().home.register.session() as register:
+        with web().home.register.session() as register:  # even where no audit can be written
             accounts.end_session(register, token(), now())
             register.commit()
         web().searches.forget(account.session_id)
+        note(
+            SignedOut(user_id=account.user_id, agency=account.agency, session_id=account.session_id)
+        )
     session.clear()
     flash("You have signed out.")
     response = redirect(url_for("signin.sign_in"), 303)
