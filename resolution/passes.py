@@ -167,8 +167,9 @@ class Passes:
         self.lost = _told(made, scored)
 
     def teach_pairs(self) -> Scorer:
-        self.untaught = first_pass.train_free(self.candidates)
-        return first_pass.learn_judged(self.candidates, self.untaught, self.judged)
+        free = first_pass.train_free(self.candidates)
+        self.learned = first_pass.learn_judged(self.candidates, free, self.judged)
+        return self.learned.scorer
 
     def teach_clusters(self, pair: Scorer) -> Trained:
         """Learned from clusters made without what it learns: identifiers, and judgements."""
@@ -180,8 +181,9 @@ class Passes:
         compared = self.compare(untold.labels, pair)
         if pair.free is None:
             across = second_pass.blank(compared)
-        untaught = self.untaught, across
-        return learn_across(self.candidates, compared, untaught, pair, self.judged, self.settings)
+        return learn_across(
+            self.candidates, compared, across, self.learned, self.judged, self.settings
+        )
 
     def blind_clusters(self, pair: Scorer) -> second_pass.Compared:
         scored = self.kept.scored

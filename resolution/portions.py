@@ -15,12 +15,14 @@ Done = TypeVar("Done")
 
 _THREADS = 2
 _AT_ONCE = 250_000
+_LEAST = 25_000  # pairs that are worth a thread of their own
 
 
 def by_portions(count: int, work: Callable[[slice], Done]) -> Iterator[Done]:
     """What `work` gives for each portion of so many pairs; of none, for one without any."""
-    starts = range(0, max(count, 1), _AT_ONCE)
-    yield from in_order(work, [slice(start, min(start + _AT_ONCE, count)) for start in starts])
+    size = max(_LEAST, min(_AT_ONCE, -(-count // _THREADS)))
+    starts = range(0, max(count, 1), size)
+    yield from in_order(work, [slice(start, min(start + size, count)) for start in starts])
 
 
 def in_order(work: Callable[[Part], Done], parts: Sequence[Part]) -> Iterator[Done]:

@@ -75,17 +75,26 @@ class Correction:
 
 def fit_correction(
     vectors: Floats, score: Odds, same: npt.NDArray[np.bool_], directions: npt.NDArray[np.int8]
-) -> Correction | None:
-    """Learn what to correct; None if the score foretells unseen labels as well without."""
+) -> tuple[Correction | None, Odds]:
+    """Learn what to correct, and what is said of each label where it was not learned from.
+
+    Returns:
+        The correction, None if the score foretells unseen labels as well without; and log odds of
+        the labels, each as the others alone would correct it.
+    """
     fold = np.random.default_rng(0).permutation(len(same)) % _FOLDS
     held = np.zeros(len(same))
     for each in range(_FOLDS):
         seen, unseen = fold != each, fold == each
-        made = _fit(vectors[seen], score[seen], same[seen], directions)
-        held[unseen] = made.apply(vectors[unseen], score[unseen])
-    if _loss(held, same) >= _loss(score, same):
-        return None
-    return _fit(vectors, score, same, directions)
+        without = _fit(vectors[seen], score[seen], same[seen], directions)
+        held[unseen] = without.apply(vectors[unseen], score[unseen])
+    worth = _loss(score, same) - _loss(held, same)
+    for each in range(_FOLDS):
+        unseen = fold == each
+        if worth[~unseen].sum() <= 0:
+            held[unseen] = score[unseen]
+    made = _fit(vectors, score, same, directions) if worth.sum() > 0 else None
+    return made, held
 
 
 def _fit(
@@ -124,6 +133,6 @@ def _trust(score: Odds) -> Odds:
     return np.asarray(np.clip(_MOST - np.abs(score), 0.0, 1.0))
 
 
-def _loss(odds: Odds, same: npt.NDArray[np.bool_]) -> float:
+def _loss(odds: Odds, same: npt.NDArray[np.bool_]) -> Odds:
     signed = np.where(same, odds, -odds)
-    return float(np.logaddexp(0.0, -signed).mean())
+    return np.asarray(np.logaddexp(0.0, -signed))

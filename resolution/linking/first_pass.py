@@ -18,7 +18,7 @@ from resolution.columns import Index, Levels
 from resolution.guards import speaks_against
 from resolution.ladder import Decisions, Lifetimes, decisive
 from resolution.linking.labels import Judged, evidence_of, free_labels
-from resolution.linking.scorer import Odds, Scorer, probability, unscored
+from resolution.linking.scorer import Learned, Odds, Scorer, probability, unscored
 from resolution.pairs import Pairs
 from resolution.portions import by_portions
 from resolution.rules import Ladder
@@ -118,10 +118,8 @@ def _by_evidence(candidates: Candidates, scorer: Scorer) -> Scorer:
     return replace(scorer, evidence=made)
 
 
-def learn_judged(candidates: Candidates, scorer: Scorer, judged: Judged) -> Scorer:
+def learn_judged(candidates: Candidates, scorer: Scorer, judged: Judged) -> Learned:
     """The scorer with what stewards said of pairs of records."""
-    if not len(judged.left):
-        return scorer
     vectors = candidates.vectors(judged.left, judged.right)
     return scorer.learn(
         vectors, base_odds(candidates, scorer, judged.left, judged.right), judged.same

@@ -12,17 +12,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from resolution.linking import first_pass, second_pass
-from resolution.linking.first_pass import Candidates
+from resolution.columns import Index
+from resolution.linking import second_pass
 from resolution.linking.labels import Judged
-from resolution.linking.scorer import Odds, Scorer, probability
+from resolution.linking.scorer import Odds, probability
 from resolution.linking.second_pass import Compared
 from resolution.linking.settings import LinkingSettings
 from resolution.scoring import Bin, Estimate, choose_threshold, estimate, reliability
 
 LEAST_CONTROL = 40  # control answers from which the threshold is chosen
 LEAST_CONTROL_EACH = 10  # of either kind
-_FOLDS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,43 +76,25 @@ class Decided:
         return np.asarray(self.inside | (self.compared & (self.p >= threshold)))
 
 
-def decide_held_out(
-    candidates: Candidates, compared: Compared, pair: Scorer, across: Scorer, judged: Judged
+def decided_held_out(
+    compared: Compared, of_records: Odds, of_groups: Odds, places: Index, judged: Judged
 ) -> Decided:
-    """Decide the control pairs among those judged, in their order.
-
-    Each is decided by scorers that did not learn from it, calibrated without it.
+    """What was decided of the control pairs among those judged, in their order.
 
     Args:
         compared: groups that were made without the constraints that judgements are.
-        pair, across: what was learned before any judgement.
+        of_records: log odds of each judged pair by what the others teach.
+        of_groups: the same of each pair of groups that was told of, by its place.
+        places: of these, rising.
     """
-    control = np.flatnonzero(judged.weight > 0)
-    places = second_pass.compared_places(compared, judged.left, judged.right)
-    inside = compared.clusters[judged.left] == compared.clusters[judged.right]
-    odds = np.zeros(len(judged.left))
-    vectors = candidates.vectors(judged.left, judged.right)
-    base = first_pass.base_odds(candidates, pair, judged.left, judged.right)
-    lines = pair.held_out(vectors, base, judged.same)
-    groups = second_pass.answered(compared, judged)
-    group_lines = across.held_out(groups.rows, groups.base, groups.same)
-    for fold in range(_FOLDS):
-        held = control[fold::_FOLDS]
-        # Of two groups there may be several answers; none of them may teach.
-        known = np.isin(places, places[held]) & (places >= 0)
-        known[held] = True
-        line = lines.by(~known) if lines else None
-        first = pair.learn(vectors[~known], base[~known], judged.same[~known], line)
-        odds[held] = first.log_odds(vectors[held], base[held])
-        held = held[places[held] >= 0]
-        rest = ~np.isin(groups.places, places[held])
-        line = group_lines.by(rest) if group_lines else None
-        second = across.learn(groups.rows[rest], groups.base[rest], groups.same[rest], line)
-        rows = places[held]
-        odds[held] = second.log_odds(compared.rows[rows], compared.base()[rows])
-    return Decided(
-        p=probability(odds[control]), inside=inside[control], compared=places[control] >= 0
-    )
+    left, right = judged.left, judged.right
+    asked = second_pass.compared_places(compared, left, right)
+    told = asked >= 0
+    odds = of_records.copy()
+    odds[told] = of_groups[np.searchsorted(places, asked[told])]
+    inside = compared.clusters[left] == compared.clusters[right]
+    control = judged.weight > 0
+    return Decided(p=probability(odds[control]), inside=inside[control], compared=told[control])
 
 
 def measure(decided: Decided, judged: Judged, settings: LinkingSettings) -> tuple[float, Measured]:

@@ -49,18 +49,6 @@ _LIMIT = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Calibrations:
-    """Calibrations by some of the labels: what each scores where it was not learned from."""
-
-    raw: Odds
-    same: npt.NDArray[np.bool_]
-
-    def by(self, which: npt.NDArray[np.bool_]) -> Calibration:
-        """By the labels at some places alone."""
-        return fit_calibration(self.raw[which], self.same[which])
-
-
-@dataclass(frozen=True, kw_only=True)
 class Scorer:
     """Log odds of pairs (or of pairs of clusters) from their vectors."""
 
@@ -103,42 +91,26 @@ class Scorer:
         table = reliability(probability(odds), labels.same[aside], labels.weight[aside])
         return replace(self, free=made, reliability=table)
 
-    def learn(
-        self,
-        vectors: Floats,
-        base: Odds,
-        same: npt.NDArray[np.bool_],
-        calibration: Calibration | None = None,
-    ) -> Scorer:
+    def learn(self, vectors: Floats, base: Odds, same: npt.NDArray[np.bool_]) -> Learned:
         """The scorer with its second layer learned and calibrated, if the labels suffice.
 
         Args:
             base: label-free log odds of the pairs, for where there is no first layer.
-            calibration: one that is known already; else it is learned from labels held out.
         """
+        if not len(same):
+            return Learned(scorer=self, held=np.zeros(0))
         if not _suffice(same):
-            return self
+            return Learned(scorer=self, held=self.log_odds(vectors, base))
+        first = self._first(vectors, base)
         if self.free is not None:
-            score = self._first(vectors, base)
-            return replace(self, correction=fit_correction(vectors, score, same, self.directions))
-        stacked = self._stacked(vectors, self._first(vectors, base))
-        if calibration is None:
-            calibration = fit_calibration(out_of_fold(stacked, same, **self._second), same)
+            correction, held = fit_correction(vectors, first, same, self.directions)
+            return Learned(scorer=replace(self, correction=correction), held=_bounded(held))
+        stacked = self._stacked(vectors, first)
+        unseen = out_of_fold(stacked, same, **self._second)
         taught = Classifier.fit(stacked, same, **self._second)
-        return replace(self, taught=taught, calibration=calibration)
-
-    def held_out(
-        self, vectors: Floats, base: Odds, same: npt.NDArray[np.bool_]
-    ) -> Calibrations | None:
-        """What calibrates the second layer; None where it is not learned, or not calibrated.
-
-        Args:
-            vectors, base, same: as for `learn`.
-        """
-        if self.free is not None or not _suffice(same):
-            return None
-        stacked = self._stacked(vectors, self._first(vectors, base))
-        return Calibrations(raw=out_of_fold(stacked, same, **self._second), same=same)
+        line = fit_calibration(unseen.raw, same)
+        scorer = replace(self, taught=taught, calibration=line)
+        return Learned(scorer=scorer, held=_bounded(unseen.calibrated(same)))
 
     @property
     def _second(self) -> dict[str, Any]:
@@ -166,14 +138,14 @@ class Scorer:
         """
         first = self._first(vectors, base, blind)
         if self.correction is not None:
-            return np.clip(self.correction.apply(vectors, first), -_LIMIT, _LIMIT)
+            return _bounded(self.correction.apply(vectors, first))
         if self.taught is None:
             return first
         raw = self.taught.log_odds(self._stacked(vectors, first))
         calibration = self.calibration
         if calibration is None:
-            return np.clip(raw, -_LIMIT, _LIMIT)
-        return np.clip(calibration.slope * raw + calibration.offset, -_LIMIT, _LIMIT)
+            return _bounded(raw)
+        return _bounded(calibration.log_odds(raw))
 
     def contributions(self, vectors: Floats, base: Odds) -> tuple[tuple[str, ...], Odds]:
         """Names, and what each adds to the log odds; the last column is what all start from."""
@@ -208,11 +180,11 @@ class Scorer:
     def _first(self, vectors: Floats, base: Odds, blind: Odds | None = None) -> Odds:
         if self.free is None:
             found = base if self.evidence is None else self.evidence.log_odds(vectors)
-            return np.clip(found, -_LIMIT, _LIMIT)
+            return _bounded(found)
         odds = self.blind_odds(vectors) if blind is None else blind
         shared, differ = identifier_evidence(vectors, self.names)
         odds = odds + np.where(shared, _SAME_NUMBER, 0.0) + np.where(differ, _OTHER_NUMBER, 0.0)
-        return np.asarray(np.clip(odds, -_LIMIT, _LIMIT))
+        return _bounded(odds)
 
     def _add_numbers(self, out: Odds, vectors: Floats) -> None:
         shared, differ = identifier_evidence(vectors, self.names)
@@ -262,6 +234,22 @@ class Scorer:
             else None,
             reliability=tuple(Bin(**each) for each in content.get("reliability", ())),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """A scorer that learned from labels.
+
+    Attributes:
+        held: log odds of each label by what the others teach; untaught if they are too few.
+    """
+
+    scorer: Scorer
+    held: Odds
+
+
+def _bounded(odds: Odds) -> Odds:
+    return np.asarray(np.clip(odds, -_LIMIT, _LIMIT))
 
 
 def _suffice(same: npt.NDArray[np.bool_]) -> bool:

@@ -25,7 +25,7 @@ from resolution.clusters import (
 from resolution.distinct import compact, distinct, places_among
 from resolution.lifespans import Lifespans
 from resolution.linking.labels import Judged, free_labels, identifier_evidence
-from resolution.linking.scorer import Odds, Scorer, probability, unscored
+from resolution.linking.scorer import Learned, Odds, Scorer, probability, unscored
 from resolution.pieces import lowest
 from resolution.vectors.similarity import Floats
 
@@ -111,10 +111,10 @@ def answered(compared: Compared, judged: Judged) -> Answered:
     )
 
 
-def learn_judged(compared: Compared, scorer: Scorer, judged: Judged) -> Scorer:
-    """The scorer with what stewards said."""
+def learn_judged(compared: Compared, scorer: Scorer, judged: Judged) -> tuple[Learned, Index]:
+    """The scorer with what stewards said, and the places of the pairs that they told of."""
     told = answered(compared, judged)
-    return scorer.learn(told.rows, told.base, told.same)
+    return scorer.learn(told.rows, told.base, told.same), told.places
 
 
 def compared_places(compared: Compared, left: Index, right: Index) -> Index:

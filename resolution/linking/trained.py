@@ -13,8 +13,8 @@ from typing import Any
 
 from resolution.linking.first_pass import Candidates
 from resolution.linking.labels import Judged
-from resolution.linking.measured import Measured, decide_held_out, measure
-from resolution.linking.scorer import Scorer
+from resolution.linking.measured import Measured, decided_held_out, measure
+from resolution.linking.scorer import Learned, Scorer
 from resolution.linking.second_pass import Compared, learn_judged
 from resolution.linking.settings import LinkingSettings
 from resolution.statistics import Statistics
@@ -64,23 +64,24 @@ class Trained:
 def learn_across(
     candidates: Candidates,
     compared: Compared,
-    untaught: tuple[Scorer, Scorer],
-    pair: Scorer,
+    untaught: Scorer,
+    pair: Learned,
     judged: Judged,
     settings: LinkingSettings,
 ) -> Trained:
     """What the second pass learns of judgements, and how far all of it can be trusted.
 
     Args:
-        untaught: the scorers of both passes as they were before any judgement.
+        compared: clusters that were made without the constraints that judgements are.
+        untaught: the second pass's scorer as it was before any judgement.
         pair: the first pass's, taught.
     """
-    across = learn_judged(compared, untaught[1], judged)
-    decided = decide_held_out(candidates, compared, *untaught, judged)
+    across, places = learn_judged(compared, untaught, judged)
+    decided = decided_held_out(compared, pair.held, across.held, places, judged)
     threshold, measured = measure(decided, judged, settings)
     return Trained(
-        pair=pair,
-        across=across,
+        pair=pair.scorer,
+        across=across.scorer,
         threshold=threshold,
         statistics=candidates.known,
         measured=measured,

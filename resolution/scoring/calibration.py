@@ -85,6 +85,27 @@ def fit_calibration(
     return Calibration(slope=float(found.x[0]), offset=float(found.x[1]))
 
 
+@dataclass(frozen=True, kw_only=True)
+class HeldOut:
+    """What is said of each label by a classifier that learned from the other folds' labels.
+
+    Attributes:
+        raw: log odds, shape (labels,).
+        fold: of each label.
+    """
+
+    raw: Odds
+    fold: npt.NDArray[np.int64]
+
+    def calibrated(self, same: npt.NDArray[np.bool_]) -> Odds:
+        """Log odds of each label by the line, too, that the other folds' labels give."""
+        out = np.empty(len(self.raw))
+        for each in np.unique(self.fold):
+            held = self.fold == each
+            out[held] = fit_calibration(self.raw[~held], same[~held]).log_odds(self.raw[held])
+        return out
+
+
 def out_of_fold(
     rows: Rows,
     same: npt.NDArray[np.bool_],
@@ -94,8 +115,8 @@ def out_of_fold(
     weight: npt.NDArray[np.floating[Any]] | None = None,
     folds: int = 5,
     seed: int = 0,
-) -> Odds:
-    """Log odds of each label by a classifier that learned from the other folds' labels.
+) -> HeldOut:
+    """What is said of each label by a classifier that did not learn from it.
 
     Raises:
         ClassifierError: with fewer than two labels of either kind.
@@ -117,7 +138,7 @@ def out_of_fold(
             seed=seed,
         )
         out[aside] = model.log_odds(rows[aside])
-    return out
+    return HeldOut(raw=out, fold=fold)
 
 
 def fit_held_out(
@@ -137,7 +158,7 @@ def fit_held_out(
     fields: dict[str, Any] = {"names": names, "directions": directions, "seed": seed}
     if min(int(same.sum()), int((~same).sum())) < _PLENTY:
         made = Classifier.fit(rows, same, weight=weight, **fields)
-        return made, np.arange(len(same)), out_of_fold(rows, same, weight=weight, **fields)
+        return made, np.arange(len(same)), out_of_fold(rows, same, weight=weight, **fields).raw
     fold = _folds(same, _ASIDE, seed)
     rest, aside = np.flatnonzero(fold > 0), np.flatnonzero(fold == 0)
     made = Classifier.fit(rows[rest], same[rest], weight=weight[rest], **fields)

@@ -65,7 +65,7 @@ def test_a_scorer_read_back_scores_as_the_one_that_was_written() -> None:
     scorer, vectors, same = learned()
     asked = np.arange(0, 3_000, 20)
     base = np.zeros(len(asked))
-    taught = scorer.learn(vectors[asked], base, same[asked])
+    taught = scorer.learn(vectors[asked], base, same[asked]).scorer
     for made in (scorer, taught):
         again = Scorer.from_json(json.loads(json.dumps(made.to_json())))
         zero = np.zeros(len(vectors))
@@ -86,7 +86,7 @@ def test_what_the_score_holds_certain_is_not_corrected() -> None:
     vectors, _ = told(600, seed=4)
     score = draw.uniform(-9, 9, 600)
     same = score < 0  # every label against the score
-    found = fit_correction(vectors, score, same, DIRECTIONS)
+    found, _ = fit_correction(vectors, score, same, DIRECTIONS)
     if found is None:
         pytest.skip("nothing was learned")
     corrected = found.apply(vectors, score)
@@ -103,7 +103,33 @@ def test_a_correction_that_foretells_nothing_is_not_kept() -> None:
     score = draw.normal(0, 2, 400)
     same = draw.random(400) < 1 / (1 + np.exp(-score))  # the score says all there is to say
     vectors = draw.random((400, len(NAMES)), np.float32)
-    assert fit_correction(vectors, score, same, DIRECTIONS) is None
+    found, held = fit_correction(vectors, score, same, DIRECTIONS)
+    assert found is None
+    assert np.abs(held - score).mean() < 0.1
+
+
+@pytest.mark.parametrize("by_identifiers", [True, False])
+def test_what_is_said_of_a_label_held_out_does_not_know_it(by_identifiers: bool) -> None:
+    scorer, vectors, _ = learned()
+    if not by_identifiers:
+        scorer = unscored(NAMES, scorer.directions)
+    asked = np.arange(0, 3_000, 10)
+    base = np.zeros(len(asked))
+    same = np.random.default_rng(6).permutation(len(asked)) % 2 == 0  # nothing to learn
+    made = scorer.learn(vectors[asked], base, same)
+    own = made.scorer.log_odds(vectors[asked], base)
+    assert np.corrcoef(made.held, same)[0, 1] < 0.05
+    if not by_identifiers:
+        assert np.corrcoef(own, same)[0, 1] > 0.1
+
+
+def test_too_few_labels_teach_nothing_and_are_judged_by_what_was_known() -> None:
+    scorer, vectors, same = learned()
+    few = np.arange(0, 3_000, 100)
+    made = scorer.learn(vectors[few], np.zeros(len(few)), same[few])
+    assert made.scorer is scorer
+    assert np.array_equal(made.held, scorer.log_odds(vectors[few], np.zeros(len(few))))
+    assert scorer.learn(vectors[:0], np.zeros(0), same[:0]).held.shape == (0,)
 
 
 @settings(max_examples=40, deadline=None)

@@ -144,11 +144,23 @@ def test_what_cannot_be_learned_from_is_refused_in_words() -> None:
 def test_held_out_odds_are_no_better_than_new_ones() -> None:
     rows, same = make(200, seed=4)
     same = np.random.default_rng(0).permutation(same)  # nothing to learn
-    odds = out_of_fold(rows, same, names=NAMES, directions=DIRECTIONS)
+    unseen = out_of_fold(rows, same, names=NAMES, directions=DIRECTIONS)
+    odds = unseen.raw
     assert abs(odds[same].mean() - odds[~same].mean()) < 0.4
     own = learn(rows, same).log_odds(rows)
     assert own[same].mean() - own[~same].mean() > 0.8
     assert fit_calibration(odds, same).slope < 0.6
+    assert np.abs(unseen.calibrated(same)).mean() < np.abs(odds).mean()
+
+
+def test_the_line_for_a_label_is_not_learned_from_it() -> None:
+    rows, same = make(200, seed=4)
+    unseen = out_of_fold(rows, same, names=NAMES, directions=DIRECTIONS)
+    other = same.copy()
+    first = unseen.fold == 0
+    other[first] = ~other[first]
+    assert np.array_equal(unseen.calibrated(same)[first], unseen.calibrated(other)[first])
+    assert not np.array_equal(unseen.calibrated(same), unseen.calibrated(other))
 
 
 def test_one_match_alone_cannot_be_held_out() -> None:
