@@ -7,11 +7,15 @@ there are few of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 Index = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+_FIRST = 4_096  # pairs that are looked at before those that can change nothing are left out
 
 
 def pieces(labels: Index, left: Index, right: Index, probability: Floats, largest: int) -> Index:
@@ -31,7 +35,24 @@ def pieces(labels: Index, left: Index, right: Index, probability: Floats, larges
     inside = np.flatnonzero((labels[left] == labels[right]) & large[left])
     order = inside[np.lexsort((right[inside], left[inside], -probability[inside]))]
     home = {member: [member] for member in members.tolist()}
-    for a, b in zip(left[order].tolist(), right[order].tolist(), strict=True):
+    for part in _growing(len(order)):
+        pairs = order[part]
+        known = lowest(out)
+        one, other = known[left[pairs]], known[right[pairs]]
+        sizes = np.bincount(known, minlength=len(known))
+        # Pieces only grow: those that are one, or too large together, stay so.
+        may = pairs[(one != other) & (sizes[one] + sizes[other] <= largest)]
+        _join(home, left[may].tolist(), right[may].tolist(), largest)
+        for member, piece in home.items():
+            out[member] = piece[0]
+    return lowest(out)
+
+
+def _join(
+    home: dict[int, list[int]], left: Sequence[int], right: Sequence[int], largest: int
+) -> None:
+    """Join the pieces of pairs, in their order, as long as they stay within the bound."""
+    for a, b in zip(left, right, strict=True):
         one, other = home[a], home[b]
         if one is other or len(one) + len(other) > largest:
             continue
@@ -40,9 +61,15 @@ def pieces(labels: Index, left: Index, right: Index, probability: Floats, larges
         one += other
         for member in other:
             home[member] = one
-    for member, piece in home.items():
-        out[member] = piece[0]
-    return lowest(out)
+
+
+def _growing(count: int) -> Iterator[slice]:
+    """So many places in parts, each as large as all before it."""
+    start, size = 0, _FIRST
+    while start < count:
+        yield slice(start, start + size)
+        start += size
+        size = start
 
 
 def lowest(group: Index) -> Index:

@@ -25,7 +25,6 @@ _FOLDS = 5
 _ROUNDS = 40
 _MOST = 6.0  # of the score's log odds, what is certain is not corrected from further out
 _AT_ONCE = 400_000
-_MANY = 5_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,8 +54,7 @@ class Correction:
         asked = np.flatnonzero(_trust(score) > 0)
         for start in range(0, len(asked), _AT_ONCE):
             part = asked[start : start + _AT_ONCE]
-            threads = 2 if len(part) > _MANY else 1
-            out[part] = self.trees.predict(vectors[part], raw_score=True, num_threads=threads)
+            out[part] = self.trees.predict(vectors[part], raw_score=True, num_threads=1)
         return out * _trust(score)
 
     def to_json(self) -> dict[str, Any]:

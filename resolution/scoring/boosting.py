@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import lightgbm
 
 _FEW = 200  # rows that are explained one by one
-_MANY = 20_000  # rows from which a second thread pays in scoring
-# Learning has one thread always: at each of its thousands of small steps several would wait for
-# each other, and on a busy machine that costs not a second but minutes.
+# One thread always. Learning is thousands of small steps, at each of which several would wait for
+# each other: on a busy machine that costs not a second but minutes. Who scores many rows has two
+# threads of its own.
 _ALWAYS: dict[str, Any] = {
     "objective": "binary",
     "deterministic": True,
@@ -70,7 +70,7 @@ class Boosting:
         """Log odds, shape (rows,)."""
         if not len(rows):
             return np.zeros(0)
-        found = self._trees.predict(rows, raw_score=True, num_threads=_threads(len(rows)))
+        found = self._trees.predict(rows, raw_score=True, num_threads=1)
         return np.asarray(found, dtype=np.float64)
 
     def contributions(self, rows: Rows) -> Odds:
@@ -85,10 +85,6 @@ class Boosting:
     @cached_property
     def _questions(self) -> list[Questions] | None:
         return questions_of(self._trees)
-
-
-def _threads(count: int) -> int:
-    return 2 if count >= _MANY else 1
 
 
 def _size(count: int, rarer: int) -> tuple[dict[str, Any], int]:
@@ -106,9 +102,9 @@ def _size(count: int, rarer: int) -> tuple[dict[str, Any], int]:
     return {
         "num_leaves": 4 if few else 8,
         "max_depth": 2 if few else 4,
-        "learning_rate": 0.1,
+        "learning_rate": 0.2,
         "min_data_in_leaf": int(np.clip(rarer // 4, 2, 4 if count < 600 else 10)),
         "min_data_in_bin": 1,
         "max_bin": 31 if few else 63,
         "lambda_l2": 3.0 if few else 1.0,
-    }, (40 if few else 120)
+    }, (40 if few else 60)

@@ -33,10 +33,10 @@ class Patterns:
     count: Odds
     of_pair: Index
 
-    def mean(self, values: Odds) -> Odds:
-        """Per pattern the mean of what is known of each pair."""
-        total = np.bincount(self.of_pair, weights=values, minlength=len(self.count))
-        return np.asarray(total / self.count)
+    def total(self, values: Odds, which: slice) -> Odds:
+        """Per pattern the sum of what is known of each pair, told from some of the pairs."""
+        known = np.bincount(self.of_pair[which], weights=values, minlength=len(self.count))
+        return np.asarray(known * (len(self.of_pair) / max(len(values), 1)))
 
 
 def patterns(found: Mapping[str, Compared], pairs: int) -> Patterns:

@@ -46,12 +46,14 @@ def test_patterns_differ_and_count_every_pair() -> None:
     assert len(set(each)) == len(each) == 8
 
 
-def test_the_mean_is_that_of_its_pairs() -> None:
+def test_the_total_is_that_of_its_pairs() -> None:
     found = some(50)
     made = patterns(found, 50)
     values = np.arange(50.0)
-    for pattern, mean in enumerate(made.mean(values)):
-        assert mean == pytest.approx(values[made.of_pair == pattern].mean())
+    for pattern, total in enumerate(made.total(values, slice(None))):
+        assert total == pytest.approx(values[made.of_pair == pattern].sum())
+    third = slice(None, None, 3)
+    assert made.total(values[third], third).sum() == pytest.approx(3 * values[third].sum(), rel=0.1)
 
 
 def test_of_no_pairs_there_is_no_pattern() -> None:
