@@ -20,7 +20,7 @@ _LEAST = 25_000  # pairs that are worth a thread of their own
 
 def by_portions(count: int, work: Callable[[slice], Done]) -> Iterator[Done]:
     """What `work` gives for each portion of so many pairs; of none, for one without any."""
-    size = max(_LEAST, min(_AT_ONCE, -(-count // _THREADS)))
+    size = min(_AT_ONCE, max(_LEAST, -(-count // _THREADS)))
     starts = range(0, max(count, 1), size)
     yield from in_order(work, [slice(start, min(start + size, count)) for start in starts])
 

@@ -46,6 +46,7 @@ WITHOUT_LABELS = "without_labels"
 
 _SAME_NUMBER, _OTHER_NUMBER = 6.0, -6.0  # what an identifier adds to the first layer's log odds
 _LIMIT = 20.0
+_ROWS = 16_384  # at once, so that what is worked out on the way stays small
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +137,14 @@ class Scorer:
             base: label-free log odds; used where there is no first layer.
             blind: what `blind_odds` gave, if it was asked before.
         """
+        out = np.empty(len(vectors))
+        for start in range(0, len(vectors), _ROWS):
+            rows = slice(start, start + _ROWS)
+            known = None if blind is None else blind[rows]
+            out[rows] = self._odds(vectors[rows], base[rows], known)
+        return out
+
+    def _odds(self, vectors: Floats, base: Odds, blind: Odds | None) -> Odds:
         first = self._first(vectors, base, blind)
         if self.correction is not None:
             return _bounded(self.correction.apply(vectors, first))

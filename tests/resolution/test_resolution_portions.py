@@ -20,6 +20,17 @@ def test_portions_cover_every_pair_in_order(monkeypatch: pytest.MonkeyPatch) -> 
     assert found == list(range(10))
 
 
+@pytest.mark.parametrize(("count", "portions_made"), [(9, 1), (10, 2), (40, 2), (41, 3)])
+def test_few_pairs_are_shared_out_and_very_few_are_not(
+    monkeypatch: pytest.MonkeyPatch, count: int, portions_made: int
+) -> None:
+    monkeypatch.setattr(portions, "_AT_ONCE", 20)
+    monkeypatch.setattr(portions, "_LEAST", 9)
+    sizes = list(portions.by_portions(count, lambda part: len(range(count)[part])))
+    assert len(sizes) == portions_made
+    assert sum(sizes) == count
+
+
 def test_of_no_pairs_there_is_one_empty_portion() -> None:
     assert list(portions.by_portions(0, lambda part: len(range(5)[part]))) == [0]
 
