@@ -8,7 +8,7 @@ from __future__ import annotations
 import duckdb
 import numpy as np
 
-from resolution.cluster_pairs.presence import fetch, write_presence
+from resolution.cluster_pairs.presence import fetch
 from resolution.clusters import (
     LARGEST_COMPARED,
     Floats,
@@ -29,7 +29,7 @@ MOST_CLUSTERS = 16
 def candidate_cluster_pairs(
     con: duckdb.DuckDBPyConnection, labels: Index, scored: Scored, *, at_least: float = 0.20
 ) -> tuple[Index, Index]:
-    """Pairs of clusters, compact numbers.
+    """Pairs of clusters, compact numbers; `presence` tells where these were seen.
 
     A move: somebody was seen at two places. Of two clusters seen one at each of them, whose
     forenames begin with the same sound, the second may be the first after the move.
@@ -46,7 +46,6 @@ def candidate_cluster_pairs(
     a, b = clusters[scored.left[strong]], clusters[scored.right[strong]]
     across = a != b
     edges = np.minimum(a, b)[across] * count + np.maximum(a, b)[across]
-    write_presence(con, clusters)
     for query in _STEPS:
         con.execute(query)
     first, second = fetch(con, _MOVED, "a", "b")

@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from resolution.cluster_pairs.presence import fetch, write_presence, write_table
+from resolution.cluster_pairs.presence import fetch, write_table
 from resolution.clusters import Floats, Index
 
 NAMES = (
@@ -31,11 +31,9 @@ _MILLION = 1_000_000
 class Companions:
     """Counts of companions over the clusters of one partition."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, clusters: Index) -> None:
-        """Reads the temp tables `known` and `together`."""
-        self._con = con
-        self._clusters = clusters
-        self._count = int(clusters.max(initial=-1)) + 1
+    def __init__(self, con: duckdb.DuckDBPyConnection, count: int) -> None:
+        """Reads `presence`, which tells where so many clusters were seen."""
+        self._con, self._count = con, count
 
     def __call__(self, left: Index, right: Index, probability: Floats) -> npt.NDArray[np.float32]:
         """Columns of `NAMES` for pairs of clusters.
@@ -48,7 +46,6 @@ class Companions:
         if not len(left):
             return found
         con = self._con
-        write_presence(con, self._clusters)
         whole = np.rint(probability * _MILLION).astype(np.int64)
         asked = {"k": np.arange(len(left)), "a": left, "b": right, "p": whole}
         write_table(con, "asked", asked)

@@ -112,7 +112,7 @@ class ClusterVectors:
         directions: npt.NDArray[np.int8],
         remembered: Summaries | None = None,
     ) -> None:
-        """Reads the temp tables `known` and `together` when called.
+        """Reads `presence`, of the same partition, when called.
 
         Args:
             labels: the lowest record number of each record's cluster.
@@ -141,7 +141,7 @@ class ClusterVectors:
         self._members = np.argsort(clusters, kind="stable")
         self._sizes = np.bincount(clusters)
         self._starts = np.cumsum(self._sizes) - self._sizes
-        self._companions = companions.Companions(con, clusters)
+        self._companions = companions.Companions(con, len(self._sizes))
 
     def __call__(self, left: Index, right: Index) -> Vector:
         """The vectors of pairs of clusters (compact numbers), shape (pairs, features).

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from resolution.cluster_pairs import ClusterVectors, Summaries, candidate_cluster_pairs
+from resolution.cluster_pairs.presence import write_presence
 from resolution.clusters import (
     Clustering,
     Constraints,
@@ -63,10 +64,12 @@ def compare_clusters(
     Args:
         remembered: what is known of some of them already.
     """
+    clusters = compact(labels)
+    write_presence(con, clusters)
     left, right = candidate_cluster_pairs(con, labels, scored)
     vectors = ClusterVectors(con, labels, score, names, directions, remembered)
     return Compared(
-        clusters=compact(labels),
+        clusters=clusters,
         left=left,
         right=right,
         vectors=vectors,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from resolution.cluster_pairs import ClusterVectors, candidate_cluster_pairs
 from resolution.cluster_pairs.companions import NAMES, Companions
-from resolution.cluster_pairs.presence import LARGEST_PLACE
+from resolution.cluster_pairs.presence import LARGEST_PLACE, write_presence
 from resolution.clusters import Floats, Index, Pair, Scored
 from resolution.distinct import compact
 
@@ -68,8 +68,14 @@ def scored(*pairs: tuple[int, int, float], parted: bool = False) -> Scored:
     )
 
 
+def told(con: Con, labels: Index) -> Index:
+    """A partition of which `presence` tells."""
+    write_presence(con, compact(labels))
+    return labels
+
+
 def candidates(con: Con, labels: Index, pairs: Scored) -> list[Pair]:
-    left, right = candidate_cluster_pairs(con, labels, pairs)
+    left, right = candidate_cluster_pairs(con, told(con, labels), pairs)
     return list(zip(left.tolist(), right.tolist(), strict=True))
 
 
@@ -77,7 +83,9 @@ def companions(
     con: Con, labels: Index, asked: list[tuple[int, int, float]]
 ) -> list[dict[str, float]]:
     pairs = scored(*asked)
-    found = Companions(con, compact(labels))(pairs.left, pairs.right, pairs.probability)
+    found = Companions(con, len(set(told(con, labels).tolist())))(
+        pairs.left, pairs.right, pairs.probability
+    )
     return [dict(zip(NAMES, row, strict=True)) for row in found.tolist()]
 
 
@@ -161,7 +169,7 @@ def test_nothing_and_one_record(con: Con) -> None:
     for count in (0, 1):
         labels = np.arange(count)
         assert candidates(con, labels, scored()) == []
-        vectors = ClusterVectors(con, labels, score, FEATURES, DIRECTIONS)
+        vectors = ClusterVectors(con, told(con, labels), score, FEATURES, DIRECTIONS)
         assert vectors(places(), places()).shape == (0, len(vectors.names))
         assert [side.tolist() for side in vectors.strongest(places(), places())] == [[], []]
 
@@ -176,7 +184,7 @@ def score(left: Index, right: Index) -> tuple[npt.NDArray[np.float32], Floats]:
 
 def test_a_vector_sums_up_the_records_of_both_sides(con: Con) -> None:
     labels = places(0, 1, 0, 1, 1)
-    vectors = ClusterVectors(con, labels, score, FEATURES, DIRECTIONS)
+    vectors = ClusterVectors(con, told(con, labels), score, FEATURES, DIRECTIONS)
     (row,) = vectors(places(0), places(1))
     found = dict(zip(vectors.names, row.tolist(), strict=True))
     across = [(a, b) for a in (0, 2) for b in (1, 3, 4)]
@@ -197,7 +205,7 @@ def test_equally_strong_pairs_are_taken_by_record_number(con: Con) -> None:
     def alike(left: Index, right: Index) -> tuple[npt.NDArray[np.float32], Floats]:
         return np.zeros((len(left), 3), np.float32), np.ones(len(left))
 
-    vectors = ClusterVectors(con, places(0, 1, 1, 0), alike, FEATURES, DIRECTIONS)
+    vectors = ClusterVectors(con, told(con, places(0, 1, 1, 0)), alike, FEATURES, DIRECTIONS)
     assert np.isfinite(vectors(places(0), places(1))).all()
     a, b = vectors.strongest(places(0), places(1))
     assert (a.tolist(), b.tolist()) == ([0], [1])
@@ -217,9 +225,9 @@ def test_two_thousand_records_in_one_cluster_are_compared_by_a_few(con: Con) -> 
         asked.append(len(left))
         return score(left, right)
 
-    left, right = candidate_cluster_pairs(con, labels, scored((5, giant, 0.5)))
+    left, right = candidate_cluster_pairs(con, told(con, labels), scored((5, giant, 0.5)))
     assert (0, 1) in set(zip(left.tolist(), right.tolist(), strict=True))
-    vectors = ClusterVectors(con, labels, counted, FEATURES, DIRECTIONS)
+    vectors = ClusterVectors(con, told(con, labels), counted, FEATURES, DIRECTIONS)
     assert np.isfinite(vectors(left, right)).all()
     assert sum(asked) <= 20 * len(left)
 
@@ -241,7 +249,7 @@ def test_order_changes_no_vector_and_leaves_no_hole(
     for asked, seen in ((pairs, homes), (shuffled, data.draw(st.permutations(homes)))):
         con = emptied(opened)
         lives(con, *((rid, at) for rid, at in seen if rid < len(labels)))
-        vectors = ClusterVectors(con, first, score, FEATURES, DIRECTIONS)
+        vectors = ClusterVectors(con, told(con, first), score, FEATURES, DIRECTIONS)
         left, right = (places(*(pair[side] for pair in asked)) for side in (0, 1))
         rows.append(dict(zip(asked, vectors(right, left).tolist(), strict=True)))
         assert all(np.isfinite(row).all() for row in rows[-1].values())

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolution.cluster_pairs import ClusterVectors
+from resolution.cluster_pairs.presence import write_presence
 from resolution.clusters import Floats, Index
 from resolution.distinct import compact
 from resolution.partitions import same_groups
@@ -68,6 +69,7 @@ def test_remembered_pairs_of_clusters_are_as_if_compared_again(
             numbers = np.full(len(before), -1)
             numbers[compact(before)[same]] = compact(labels)[same]
             told = remembered.summaries.renumbered(numbers)
+        write_presence(con, compact(labels))
         return ClusterVectors(con, labels, score, FEATURES, DIRECTIONS, told)
 
     def every_pair(labels: Index) -> tuple[Index, Index]:
