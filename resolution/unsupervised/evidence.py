@@ -37,8 +37,8 @@ LEAST_EXPECTED = 100.0
 
 _ROUNDS = 30
 _DRAWN = 400_000  # pairs drawn at random, of a short list fewer: it has fewer values
-_DRAWN_OF_A_RECORD = 40
-_LEAST_DRAWN = 100_000
+_DRAWN_OF_A_RECORD = 20
+_LEAST_DRAWN = 50_000
 _CANDIDATES = 1_000_000  # of more so many are learned from; half of it cost .01 of F1
 _GUESSED = 200_000  # of these so many, and a few more, start the guess
 _SHRUNK_TO_CHANCE = 2.0  # pairs that `u` counts for in `m`
